@@ -1,0 +1,68 @@
+"""Reading image files, the only place where EXIF orientation is applied.
+
+Sizes, boxes, training, prediction and overlays all speak of the upright image that comes out here; the canvas shows the
+same one (tested for all eight orientations).
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from .errors import InputError
+from .types import ByteArray
+
+SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
+_EXIF_ORIENTATION = 0x0112
+_SIDEWAYS = {5, 6, 7, 8}
+_REMEDY = "Replace the file, or remove it from the folder."
+
+
+def is_image(path: Path) -> bool:
+    """Whether the file name looks like an image that foodet reads."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def read_size_hw(path: Path) -> tuple[int, int]:
+    """Height and width of the upright image, from the file's header alone.
+
+    Raises InputError where the file is missing or not an image.
+    """
+    try:
+        with Image.open(path) as image:
+            width, height = image.size
+            sideways = image.getexif().get(_EXIF_ORIENTATION, 1) in _SIDEWAYS
+    except FileNotFoundError:
+        raise InputError(path, "does not exist", "Check the folder given for the images.") from None
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(path, f"cannot be read as an image ({error})", _REMEDY) from error
+    return (width, height) if sideways else (height, width)
+
+
+def read_rgb(path: Path, fit: int | None = None) -> ByteArray:
+    """The upright image as (H, W, 3) uint8 RGB.
+
+    `fit` lets JPEG decode at a power-of-two fraction, as long as the long side stays at or above `fit` pixels.
+    Raises InputError where the file is missing, truncated, or not an image.
+    """
+    try:
+        with Image.open(path) as image:
+            if fit is not None and image.format == "JPEG":
+                scale = fit / max(image.size)
+                image.draft("RGB", (round(image.width * scale), round(image.height * scale)))
+            return np.ascontiguousarray(ImageOps.exif_transpose(image).convert("RGB"))
+    except FileNotFoundError:
+        raise InputError(path, "does not exist", "Check the folder given for the images.") from None
+    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise InputError(path, f"cannot be read as an image ({error})", _REMEDY) from error
+
+
+def write_jpeg(path: Path, image_hw3: ByteArray, quality: int = 90) -> None:
+    """Write RGB (H, W, 3) uint8 as JPEG; the parent folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    buffer = io.BytesIO()
+    Image.fromarray(image_hw3).save(buffer, "JPEG", quality=quality)
+    path.write_bytes(buffer.getvalue())

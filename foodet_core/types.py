@@ -1,0 +1,197 @@
+"""Frozen values that every layer shares: classes, images, annotations, detections.
+
+Plain Python and numpy. Boxes are xyxy in pixels of the *upright* image (EXIF orientation applied), floats, never rounded.
+A class's `label` is its position in the `ClassList`; it never changes once given, whatever order the window shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import InputError
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+ByteArray = npt.NDArray[np.uint8]
+Extra = Mapping[str, Any]
+BoxXyxy = tuple[float, float, float, float]
+
+EMPTY: Extra = MappingProxyType({})
+PERSON = "person"
+
+
+class Split(StrEnum):
+    """The part of a data set that an image belongs to."""
+
+    NONE = ""
+    TRAIN = "train"
+    VAL = "val"
+    TEST = "test"
+
+
+class ImageState(StrEnum):
+    """How far the labelling of an image has come; `EMPTY` is a person's statement that nothing is on it."""
+
+    UNLABELLED = "unlabelled"
+    IN_PROGRESS = "in_progress"
+    DONE = "done"
+    EMPTY = "empty"
+
+
+class AnnotationState(StrEnum):
+    """Whether a box counts: a person made or accepted it, or a detector only suggests it."""
+
+    ACCEPTED = "accepted"
+    SUGGESTED = "suggested"
+
+
+@dataclass(frozen=True, slots=True)
+class FoodClass:
+    """One class. `extra` keeps what a file said about it (a COCO id, a supercategory)."""
+
+    name: str
+    name_zh: str = ""
+    color: str = ""
+    aliases: tuple[str, ...] = ()
+    extra: Extra = EMPTY
+
+    def __post_init__(self) -> None:
+        if not self.name.strip():
+            raise InputError("class name", "is empty", "Give the class a name.")
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """The classes of a project or a model; the label of a class is its index here. Names are unique."""
+
+    classes: tuple[FoodClass, ...] = ()
+
+    def __post_init__(self) -> None:
+        names = [c.name for c in self.classes]
+        if len(set(names)) != len(names):
+            twice = sorted({n for n in names if names.count(n) > 1})
+            raise InputError("class list", f"names {', '.join(twice)} stand more than once", "Make the class names unique.")
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> ClassList:
+        """A list of classes that have nothing but a name."""
+        return cls(tuple(FoodClass(name) for name in names))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self.classes)
+
+    def label(self, name: str) -> int | None:
+        """The label of the class called `name`, or None."""
+        try:
+            return self.names.index(name)
+        except ValueError:
+            return None
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+    def __iter__(self) -> Iterator[FoodClass]:
+        return iter(self.classes)
+
+    def __getitem__(self, label: int) -> FoodClass:
+        return self.classes[label]
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """One box a person made or accepted, or a detector suggests.
+
+    `origin` is `PERSON` or the name of the run that found the box; `score` is 0..1 for a run's box and None for a person's.
+    """
+
+    id: int
+    image_id: int
+    label: int
+    box_xyxy: BoxXyxy
+    origin: str = PERSON
+    score: float | None = None
+    state: AnnotationState = AnnotationState.ACCEPTED
+    extra: Extra = EMPTY
+
+    @property
+    def is_crowd(self) -> bool:
+        """A COCO crowd region: one box around many objects, ignored by training and by AP."""
+        return bool(self.extra.get("iscrowd", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRecord:
+    """One image as the project knows it. `path` is relative (POSIX) to the root folder, or absolute.
+
+    `exhaustive` holds the labels of the classes that are labelled completely on this image, so that the absence of a box is
+    evidence; None means all classes.
+    """
+
+    id: int
+    path: str
+    size_hw: tuple[int, int]
+    content_hash: str = ""
+    split: Split = Split.NONE
+    state: ImageState = ImageState.UNLABELLED
+    exhaustive: frozenset[int] | None = None
+    extra: Extra = EMPTY
+
+
+@dataclass(frozen=True)
+class LabelledSet:
+    """Images with their accepted annotations: what formats read and write, and what training and evaluation take.
+
+    `annotations` maps an image id to its boxes; an image without boxes has an empty tuple. `extra` keeps what a file said
+    beside images, boxes and classes.
+    """
+
+    root: Path
+    classes: ClassList
+    images: tuple[ImageRecord, ...]
+    annotations: Mapping[int, tuple[Annotation, ...]]
+    extra: Extra = EMPTY
+
+    def path(self, image: ImageRecord) -> Path:
+        """Where the pixels of `image` lie."""
+        return self.root / image.path
+
+    def boxes(self, image: ImageRecord) -> tuple[FloatArray, IntArray]:
+        """Boxes (N, 4) xyxy in pixels and labels (N,) of an image, crowd regions left out."""
+        found = [a for a in self.annotations.get(image.id, ()) if not a.is_crowd]
+        boxes_xyxy = np.array([a.box_xyxy for a in found], np.float32).reshape(-1, 4)
+        return boxes_xyxy, np.array([a.label for a in found], np.int64)
+
+
+@dataclass(frozen=True)
+class Detections:
+    """What the detector found on one image, best first.
+
+    boxes_xyxy (N, 4) float32 in pixels of the upright image; labels (N,) int64; scores (N,) float32 in 0..1.
+    """
+
+    boxes_xyxy: FloatArray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    labels: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
+    scores: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
+
+    def __post_init__(self) -> None:
+        n = len(self.scores)
+        if self.boxes_xyxy.shape != (n, 4) or self.labels.shape != (n,) or self.scores.shape != (n,):
+            shapes = self.boxes_xyxy.shape, self.labels.shape, self.scores.shape
+            raise ValueError(f"Detections of shapes {shapes}: expected (N, 4), (N,), (N,)")
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def above(self, score: float) -> Detections:
+        """The detections whose score is at least `score`."""
+        keep = self.scores >= score
+        return Detections(self.boxes_xyxy[keep], self.labels[keep], self.scores[keep])
