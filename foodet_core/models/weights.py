@@ -1,0 +1,168 @@
+"""Weights as safetensors with a JSON description in the header; nothing is ever unpickled."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from ..config import ModelConfig
+from ..errors import InputError
+from ..types import ClassList, FoodClass
+from .detector import Detector, build_detector
+
+_KEY = "foodet"
+_REMEDY = "Give a weights file (.safetensors) or a run folder that foodet wrote."
+WEIGHTS_NAME = "weights.safetensors"
+
+
+@dataclass(frozen=True)
+class WeightsInfo:
+    """What a weights file says of itself: the network, its classes, the input size and what was measured."""
+
+    model: ModelConfig
+    classes: ClassList
+    imgsz: int
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        classes = [{"name": c.name, "name_zh": c.name_zh, "color": c.color} for c in self.classes]
+        return {
+            "model": self.model.to_json(),
+            "classes": classes,
+            "imgsz": self.imgsz,
+            "metrics": dict(self.metrics),
+            "note": self.note,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> WeightsInfo:
+        classes = tuple(FoodClass(c["name"], c.get("name_zh", ""), c.get("color", "")) for c in data["classes"])
+        model = ModelConfig.from_json(data["model"])
+        return cls(model, ClassList(classes), int(data["imgsz"]), data.get("metrics", {}), str(data.get("note", "")))
+
+
+def find_weights(path: Path) -> Path:
+    """The weights file of a run folder, or the file itself. Raises InputError where there is none."""
+    if path.is_dir():
+        path = path / WEIGHTS_NAME
+    if not path.is_file():
+        raise InputError(path, "does not exist", _REMEDY)
+    return path
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Tensor], header: Mapping[str, Any]) -> None:
+    """Write tensors and a JSON header atomically. Raises InputError where the disk refuses."""
+    scratch = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+        save_file(contiguous, scratch, {_KEY: json.dumps(header, ensure_ascii=False)})
+        with scratch.open("rb") as written:
+            os.fsync(written.fileno())
+        scratch.replace(path)
+    except (OSError, SafetensorError) as error:
+        scratch.unlink(missing_ok=True)
+        raise InputError(path, f"cannot be written ({error})", "Free some space or choose another folder.") from error
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Tensors and header that `write_tensors` wrote. Raises InputError for anything else, a pickle among them."""
+    try:
+        with safe_open(path, "pt") as file:
+            header = _header(path, file.metadata())
+            return {name: file.get_tensor(name) for name in file.keys()}, header  # noqa: SIM118
+    except (OSError, SafetensorError) as error:
+        raise InputError(path, "is not a foodet weights file", _REMEDY) from error
+
+
+def _header(path: Path, metadata: Mapping[str, str] | None) -> dict[str, Any]:
+    if not metadata or _KEY not in metadata:
+        raise InputError(path, "carries no foodet description", _REMEDY)
+    try:
+        return dict(json.loads(metadata[_KEY]))
+    except (ValueError, TypeError) as error:
+        raise InputError(path, f"has a damaged description ({error})", _REMEDY) from error
+
+
+def save_weights(path: Path, tensors: Mapping[str, Tensor], info: WeightsInfo) -> None:
+    """Write a detector's state dict with its description, atomically."""
+    write_tensors(path, tensors, info.to_json())
+
+
+def read_info(path: Path) -> WeightsInfo:
+    """The description alone, without loading the tensors."""
+    path = find_weights(path)
+    try:
+        with safe_open(path, "pt") as file:
+            return _info(path, _header(path, file.metadata()))
+    except (OSError, SafetensorError) as error:
+        raise InputError(path, "is not a foodet weights file", _REMEDY) from error
+
+
+def load_weights(path: Path) -> tuple[Detector, WeightsInfo]:
+    """The detector in eval mode, and its description; `path` is a file or a run folder.
+
+    Raises InputError where the file is no weights file or its tensors do not fit the network that it describes.
+    """
+    path = find_weights(path)
+    tensors, header = read_tensors(path)
+    info = _info(path, header)
+    detector = build_detector(info.model, len(info.classes))
+    try:
+        detector.load_state_dict(
+            {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
+        )
+    except RuntimeError as error:
+        raise InputError(path, f"does not fit the network it describes ({str(error).splitlines()[0]})", _REMEDY) from error
+    return detector.eval(), info
+
+
+def _info(path: Path, header: Mapping[str, Any]) -> WeightsInfo:
+    try:
+        return WeightsInfo.from_json(header)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(path, f"has a damaged description ({error})", _REMEDY) from error
+
+
+def warm_start(detector: Detector, classes: ClassList, path: Path) -> tuple[int, int]:
+    """Take over the weights at `path` as far as they fit a detector for `classes`.
+
+    Everything but the class rows is copied; a class row is copied where both know a class of that name. Returns how many
+    tensors were taken whole and how many classes kept their row.
+    """
+    source, info = load_weights(path)
+    theirs = source.state_dict()
+    ours = detector.state_dict()
+    pairs = [(label, info.classes.label(c.name)) for label, c in enumerate(classes)]
+    known = [(to, of) for to, of in pairs if of is not None]
+    taken = 0
+    with torch.no_grad():
+        for name, tensor in ours.items():
+            other = theirs.get(name)
+            if other is None:
+                continue
+            if other.shape == tensor.shape and not _has_class_rows(name):
+                tensor.copy_(other)
+                taken += 1
+            elif _has_class_rows(name) and other.shape[1:] == tensor.shape[1:]:
+                for to, of in known:
+                    tensor[to] = other[of]
+    return taken, len(known)
+
+
+def _has_class_rows(name: str) -> bool:
+    """Whether a tensor's first axis is the class: the last layer of the score towers and of the refinements."""
+    parts = name.split(".")
+    if parts[0] == "dense_head":
+        return parts[1] == "score" and parts[3] == "2"
+    return parts[0] == "decoder" and parts[1] == "refine" and parts[3] == "score"
