@@ -61,7 +61,7 @@ class FoodClass:
     name_zh: str = ""
     color: str = ""
     aliases: tuple[str, ...] = ()
-    extra: Extra = EMPTY
+    extra: Extra = field(default_factory=lambda: EMPTY)
 
     def __post_init__(self) -> None:
         if not self.name.strip():
@@ -120,7 +120,7 @@ class Annotation:
     origin: str = PERSON
     score: float | None = None
     state: AnnotationState = AnnotationState.ACCEPTED
-    extra: Extra = EMPTY
+    extra: Extra = field(default_factory=lambda: EMPTY)
 
     @property
     def is_crowd(self) -> bool:
@@ -143,7 +143,7 @@ class ImageRecord:
     split: Split = Split.NONE
     state: ImageState = ImageState.UNLABELLED
     exhaustive: frozenset[int] | None = None
-    extra: Extra = EMPTY
+    extra: Extra = field(default_factory=lambda: EMPTY)
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ class LabelledSet:
     classes: ClassList
     images: tuple[ImageRecord, ...]
     annotations: Mapping[int, tuple[Annotation, ...]]
-    extra: Extra = EMPTY
+    extra: Extra = field(default_factory=lambda: EMPTY)
 
     def path(self, image: ImageRecord) -> Path:
         """Where the pixels of `image` lie."""
