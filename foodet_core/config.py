@@ -140,7 +140,9 @@ def _load(hint: Any, value: Any) -> Any:
 def _check(f: dataclasses.Field[Any], value: Any) -> None:
     low, high = f.metadata.get("low"), f.metadata.get("high")
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and ((low is not None and value < low) or (high is not None and value > high)):
+    # Written so that NaN, which compares to nothing, is outside every range.
+    inside = number and (low is None or value >= low) and (high is None or value <= high)
+    if number and not inside:
         bounds = f"{'-inf' if low is None else low} to {'inf' if high is None else high}"
         raise InputError(f"setting {f.name}", f"{value} is out of range", f"Give a value from {bounds}.")
     allowed = f.metadata.get("choices", ())
@@ -175,6 +177,12 @@ class ModelConfig(Config):
     distribution_edges: bool = option(
         True, "Edge distributions", "Box edges as discrete distributions; GRPO needs them.", advanced=True
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        unknown = [kind for kind in self.experts if kind not in ("ghost", "plain", "snake")]
+        if unknown:
+            raise InputError("setting experts", f"'{unknown[0]}' is not a choice", "Choose from: ghost, plain, snake.")
 
 
 @dataclass(frozen=True)

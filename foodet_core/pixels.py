@@ -34,7 +34,8 @@ def read_size_hw(path: Path) -> tuple[int, int]:
     try:
         with Image.open(path) as image:
             width, height = image.size
-            sideways = image.getexif().get(_EXIF_ORIENTATION, 1) in _SIDEWAYS
+            # The size of a TIFF is upright already: Pillow turns those itself.
+            sideways = image.format != "TIFF" and image.getexif().get(_EXIF_ORIENTATION, 1) in _SIDEWAYS
     except FileNotFoundError:
         raise InputError(path, "does not exist", "Check the folder given for the images.") from None
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
@@ -52,7 +53,7 @@ def read_rgb(path: Path, fit: int | None = None) -> ByteArray:
         with Image.open(path) as image:
             if fit is not None and image.format == "JPEG":
                 scale = fit / max(image.size)
-                image.draft("RGB", (round(image.width * scale), round(image.height * scale)))
+                image.draft("RGB", (max(1, round(image.width * scale)), max(1, round(image.height * scale))))
             return np.ascontiguousarray(ImageOps.exif_transpose(image).convert("RGB"))
     except FileNotFoundError:
         raise InputError(path, "does not exist", "Check the folder given for the images.") from None
