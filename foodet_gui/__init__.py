@@ -1,0 +1,1 @@
+"""The window of foodet: labelling, training and review. Never imports torch."""

@@ -1,0 +1,184 @@
+"""Colours and type of the window: one table of tokens for dark and one for light, following the system.
+
+Nothing else in the window names a colour. Widgets that paint ask `color`, all others are dressed by the one style sheet
+made here. Class colours are not a matter of the theme: they come from `foodet_core.palette`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
+
+from foodet_core.palette import class_color
+from foodet_core.types import FoodClass
+
+DARK: Mapping[str, str] = {
+    "window": "#17181B",
+    "panel": "#1E2024",
+    "raised": "#292C32",
+    "canvas": "#101113",
+    "line": "#33373E",
+    "text": "#E8EAED",
+    "dim": "#9AA1AB",
+    "accent": "#FF9F45",
+    "accent_hover": "#FFB068",
+    "on_accent": "#1B1206",
+    "good": "#46C08A",
+    "warning": "#FFC46B",
+    "halo": "#B8000000",
+    "scrim": "#B8101113",
+    "on_scrim": "#F2F3F5",
+}
+LIGHT: Mapping[str, str] = {
+    "window": "#F4F3F1",
+    "panel": "#FBFAF8",
+    "raised": "#FFFFFF",
+    "canvas": "#E7E5E1",
+    "line": "#DEDBD5",
+    "text": "#25262A",
+    "dim": "#6B6F76",
+    "accent": "#D9730D",
+    "accent_hover": "#C4660A",
+    "on_accent": "#FFFFFF",
+    "good": "#1F8A5B",
+    "warning": "#9A5B00",
+    "halo": "#B8000000",
+    "scrim": "#B8101113",
+    "on_scrim": "#F2F3F5",
+}
+_FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "Noto Sans CJK SC", "DejaVu Sans")
+_BODY_PX = 13
+
+_SHEET = """
+QMainWindow, QDialog { background: @window; }
+QWidget { color: @text; }
+QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: 4px 6px; }
+#topBar, #statusLine, #imageStrip, #sidePanel { background: @panel; }
+#topBar { border-bottom: 1px solid @line; }
+#statusLine { border-top: 1px solid @line; }
+#imageStrip { border-right: 1px solid @line; }
+#sidePanel { border-left: 1px solid @line; }
+#statusLine QLabel, [role="dim"] { color: @dim; }
+#statusLine QLabel { font-size: 12px; }
+[role="brand"] { color: @accent; font-size: 16px; font-weight: 700; }
+[role="title"] { font-size: 14px; font-weight: 600; }
+[role="head"] { color: @dim; font-size: 11px; font-weight: 600; }
+[role="hero"] { font-size: 26px; font-weight: 700; }
+[role="figure"] { font-size: 34px; font-weight: 700; }
+[role="good"] { color: @good; }
+[role="warning"] { color: @warning; }
+[role="pill"] { background: @panel; border: 1px solid @line; border-radius: 14px; }
+[role="pill"] QLabel, [role="pill"] QPushButton { font-size: 12px; }
+[role="card"] { background: @panel; border: 1px solid @line; border-radius: 12px; }
+QPushButton, QToolButton { background: @raised; border: 1px solid @line; border-radius: 8px; padding: 6px 14px;
+    font-weight: 500; }
+QPushButton:hover, QToolButton:hover { border-color: @dim; }
+QPushButton:pressed, QToolButton:pressed { background: @line; }
+QPushButton:disabled, QToolButton:disabled { color: @dim; border-color: @line; }
+QPushButton:focus { border-color: @accent; }
+QPushButton[role="primary"] { background: @accent; border-color: @accent; color: @on_accent; font-weight: 600; }
+QPushButton[role="primary"]:hover, QPushButton[role="primary"]:focus { background: @accent_hover; border-color: @accent_hover; }
+QPushButton[role="primary"]:disabled { background: @raised; border-color: @line; color: @dim; }
+QPushButton[role="quiet"] { background: transparent; border: none; padding: 2px 4px; font-weight: 400; }
+QPushButton[role="quiet"]:hover { color: @accent; }
+QPushButton[role="row"] { text-align: left; background: transparent; border: none; padding: 8px 10px; font-weight: 400; }
+QPushButton[role="row"]:hover { background: @raised; }
+QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit {
+    background: @raised; border: 1px solid @line; border-radius: 8px; padding: 5px 9px;
+    selection-background-color: @accent; selection-color: @on_accent; }
+QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: @accent; }
+QListView { background: transparent; border: none; outline: none; }
+QListView QLineEdit { border-radius: 6px; padding: 1px 6px; }
+QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
+QTabBar { background: transparent; qproperty-drawBase: 0; }
+QTabBar::tab { background: transparent; color: @dim; padding: 10px 2px 8px 2px; margin: 0 24px 0 0; border: none;
+    border-bottom: 2px solid transparent; font-weight: 500; }
+QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
+QTabBar::tab:hover { color: @text; }
+QProgressBar { background: @line; border: none; border-radius: 3px; max-height: 7px; min-height: 7px; }
+QProgressBar::chunk { background: @accent; border-radius: 3px; }
+QProgressBar[role="good"]::chunk { background: @good; }
+QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @line; }
+QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @accent; }
+QSlider::handle:horizontal { width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: @knob; }
+QSlider::handle:horizontal:disabled { background: @dim; }
+QScrollBar:vertical { background: transparent; width: 8px; margin: 0; }
+QScrollBar:horizontal { background: transparent; height: 8px; margin: 0; }
+QScrollBar::handle { background: @line; border-radius: 4px; min-height: 28px; min-width: 28px; }
+QScrollBar::handle:hover { background: @dim; }
+QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
+QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QMenu { background: @raised; border: 1px solid @line; padding: 4px; }
+QMenu::item { padding: 5px 18px; border-radius: 5px; }
+QMenu::item:selected { background: @accent; color: @on_accent; }
+QSplitter::handle { background: transparent; }
+"""
+
+
+def is_dark() -> bool:
+    """Whether the system asks for dark colours; where it does not say, the window is dark."""
+    return QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
+
+
+def tokens() -> Mapping[str, str]:
+    """The table in force: token name to "#rrggbb" or "#aarrggbb"."""
+    return DARK if is_dark() else LIGHT
+
+
+def color(name: str) -> QColor:
+    """The colour of a token, now."""
+    return QColor(tokens()[name])
+
+
+def label_color(food: FoodClass, label: int) -> str:
+    """The colour "#rrggbb" of a class: its own, or the palette's for its label."""
+    return food.color or class_color(label)
+
+
+def font(pixels: int = _BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
+    """The window's font in a size; figures all have one width, so that numbers do not jump."""
+    made = QFont(QGuiApplication.font())
+    made.setPixelSize(pixels)
+    made.setWeight(weight)
+    return made
+
+
+def apply(app: QApplication) -> None:
+    """Dress the application, now and whenever the system changes between dark and light."""
+    base = QFont()
+    base.setFamilies([*_FAMILIES, base.family()])
+    base.setPixelSize(_BODY_PX)
+    app.setFont(base)
+    app.setStyle("Fusion")
+    _dress(app)
+    QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: _dress(app))
+
+
+def sheet() -> str:
+    """The style sheet with the tokens in force filled in."""
+    values = {**tokens(), "knob": DARK["text"] if is_dark() else LIGHT["text"]}
+    text = _SHEET
+    for name in sorted(values, key=len, reverse=True):
+        text = text.replace(f"@{name}", values[name])
+    return text
+
+
+def _dress(app: QApplication) -> None:
+    role = QPalette.ColorRole
+    palette = QPalette(color("raised"), color("window"))
+    for where, token in (
+        (role.Base, "raised"),
+        (role.Text, "text"),
+        (role.WindowText, "text"),
+        (role.ButtonText, "text"),
+        (role.PlaceholderText, "dim"),
+        (role.Highlight, "accent"),
+        (role.HighlightedText, "on_accent"),
+        (role.Accent, "accent"),
+    ):
+        palette.setColor(where, color(token))
+    app.setPalette(palette)
+    app.setStyleSheet(sheet())
