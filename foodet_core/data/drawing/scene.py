@@ -1,0 +1,242 @@
+"""A picture put together: a table, dishes, food in them, clutter, and the camera's light and noise.
+
+Everything is laid at twice the final size. `owner` remembers whose pixel is on top, so that an object is only laid where
+it and all objects under it stay mostly visible; hence every object drawn is worth a box.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from ...types import BoxXyxy, FloatArray
+from .clutter import CLUTTER, chopsticks, fork, leaf, napkin, spoon
+from .foods import FOODS, NOODLES, Food
+from .light import Canvas, Light, window
+from .patch import Layer, Patch
+from .table import noise, surface
+from .tableware import BOARD, BOWL, PLATE, SQUARE_PLATE, STEAMER, TRAY, Dish
+
+SUPERSAMPLING = 2
+_TRIES = 14
+_SHAPES = (3 / 4, 3 / 4, 2 / 3, 4 / 5, 1.0)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where food may stand: an ellipse at (x, y) in pixels with half axes `reach`, turned; None reaches over the whole table."""
+
+    x: float
+    y: float
+    reach: tuple[float, float] | None
+    turn: float = 0.0
+
+
+class Scene:
+    """One picture in the making, at `SUPERSAMPLING` times its size; `long` is its long side in those pixels."""
+
+    def __init__(self, rng: np.random.Generator, size_hw: tuple[int, int]) -> None:
+        self.rng = rng
+        self.size_hw = size_hw
+        self.long = max(size_hw)
+        light = Light(rng.uniform(-np.pi, np.pi), rng.uniform(0.7, 1.0), rng.uniform(0.42, 0.62))
+        self.canvas = Canvas(surface(rng, size_hw), light)
+        self.dishes = np.zeros(size_hw, bool)
+        self.owner = np.zeros(size_hw, np.int16)
+        self.pixels: list[int] = [0]
+        self.boxes: list[BoxXyxy] = []
+        self.labels: list[int] = []
+        self.visible = rng.uniform(0.66, 0.97)
+
+    def patch(self, share: float, turn: float | None = None) -> Patch:
+        """A fresh patch whose side is a share of the long side."""
+        turn = self.rng.uniform(-np.pi, np.pi) if turn is None else turn
+        return Patch(self.rng, max(round(share * self.long / 4), 4) * 4, turn)
+
+    def fits(self, layer: Layer, left: int, top: int) -> bool:
+        """Whether the layer, laid here, is in the picture enough and hides no food too much."""
+        solid = layer.alpha > 0.5
+        here, there = window(self.size_hw, len(solid), left, top)
+        inside = solid[there]
+        if inside.sum() < max(self.visible, 0.75) * solid.sum():
+            return False
+        count = len(self.pixels)
+        kept = np.bincount(self.owner.ravel(), minlength=count) - np.bincount(self.owner[here][inside], minlength=count)
+        return bool((kept[1:] >= self.visible * np.array(self.pixels[1:])).all())
+
+    def crowd(self, layer: Layer, left: int, top: int) -> float:
+        """The share of the layer that would lie on dishes."""
+        here, there = window(self.size_hw, len(layer.alpha), left, top)
+        solid = layer.alpha[there] > 0.5
+        return float(self.dishes[here][solid].mean()) if solid.any() else 1.0
+
+    def lay(self, layer: Layer, left: int, top: int, lift: float, label: int | None = None) -> None:
+        """Lay a thing; with a label it is food and gets a box."""
+        self.canvas.lay(layer, left, top, lift)
+        here, there = window(self.size_hw, len(layer.alpha), left, top)
+        solid = layer.alpha[there] > 0.5
+        self.owner[here][solid] = len(self.pixels) if label is not None else 0
+        if label is None:
+            return
+        self.pixels.append(int(solid.sum()))
+        self.labels.append(label)
+        rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
+        x, y = max(left, 0), max(top, 0)
+        self.boxes.append((x + columns[0], y + rows[0], x + columns[-1] + 1, y + rows[-1] + 1))
+
+
+def compose(rng: np.random.Generator, size: int) -> tuple[FloatArray, FloatArray, list[int]]:
+    """A picture (H, W, 3) of about 0..1, its long side `size`; the boxes (N, 4) xyxy in its pixels and their labels."""
+    short = round(size * _SHAPES[rng.integers(len(_SHAPES))])
+    size_hw = (short, size) if rng.random() < 0.6 else (size, short)
+    scene = Scene(rng, (size_hw[0] * SUPERSAMPLING, size_hw[1] * SUPERSAMPLING))
+    if rng.random() < 0.4:
+        _lay_loosely(scene, napkin)
+    _serve(scene, _lay_dishes(scene))
+    for thing in (chopsticks, fork, spoon, leaf, leaf):
+        if rng.random() < 0.22:
+            _lay_loosely(scene, thing)
+    picture = cv2.resize(scene.canvas.pixels, size_hw[::-1], interpolation=cv2.INTER_AREA)
+    boxes_xyxy = np.array(scene.boxes, np.float32).reshape(-1, 4) / SUPERSAMPLING
+    return expose(rng, picture), boxes_xyxy, scene.labels
+
+
+def _lay_dishes(scene: Scene) -> list[Ground]:
+    """Lay out one of a few kinds of table; returns the grounds for food, the table itself last."""
+    rng, kind = scene.rng, scene.rng.random()
+    grounds = []
+    if kind < 0.25:
+        grounds += _lay_base(scene, TRAY, rng.uniform(1.02, 1.16))
+    elif kind < 0.4:
+        grounds += _lay_base(scene, BOARD, rng.uniform(0.8, 1.0))
+    if rng.random() < 0.36:
+        _serve_noodles(scene)
+    wares = (PLATE, PLATE, SQUARE_PLATE, BOWL, STEAMER)
+    for _ in range(rng.integers(1, 4)):
+        ware = wares[rng.integers(len(wares))]
+        share = rng.uniform(0.34, 0.5) if kind < 0.7 else rng.uniform(0.55, 0.72)
+        grounds += _lay_dish(scene, ware, share * (0.8 if ware is BOWL else 1))
+    return [*grounds, Ground(0, 0, None)]
+
+
+def _lay_base(scene: Scene, dish: Dish, share: float) -> list[Ground]:
+    """A tray or board in the middle, along the picture, under everything else."""
+    height, width = scene.size_hw
+    turn = scene.rng.normal(0, 0.06) + (np.pi / 2 if height > width else 0)
+    p = scene.patch(share * (0.92 if height == width else 1), turn)
+    left, top = (width - p.pixels) // 2, (height - p.pixels) // 2
+    scene.lay(dish[0](p), left, top, 0.05)
+    return [Ground(width / 2, height / 2, (dish[1] * p.pixels / 2, dish[2] * p.pixels / 2), turn)]
+
+
+def _lay_dish(scene: Scene, dish: Dish, share: float) -> list[Ground]:
+    p = scene.patch(share)
+    layer = dish[0](p)
+    place = _find(scene, layer, lambda: _anywhere(scene, 0.3 * p.pixels), most_crowd=0.0)
+    if place is None:
+        return []
+    scene.lay(layer, *place, 0.09)
+    _occupy(scene, layer, *place)
+    half = p.pixels / 2
+    return [Ground(place[0] + half, place[1] + half, (dish[1] * half, dish[2] * half), p.turn)]
+
+
+def _serve_noodles(scene: Scene) -> None:
+    food = FOODS[NOODLES]
+    p = scene.patch(scene.rng.uniform(*food.size))
+    layer = food.draw(p)
+    place = _find(scene, layer, lambda: _anywhere(scene, 0.35 * p.pixels), most_crowd=0.0)
+    if place is not None:
+        scene.lay(layer, *place, food.lift, NOODLES)
+        _occupy(scene, layer, *place)
+
+
+def _occupy(scene: Scene, layer: Layer, left: int, top: int) -> None:
+    here, there = window(scene.size_hw, len(layer.alpha), left, top)
+    scene.dishes[here] |= layer.alpha[there] > 0.5
+
+
+def _serve(scene: Scene, grounds: list[Ground]) -> None:
+    """Bring groups of food, each to a ground of its own while there is one, until the picture has enough."""
+    rng, wanted = scene.rng, int(scene.rng.integers(3, 8))
+    free = list(rng.permutation(len(grounds) - 1)) * 2
+    for _ in range(12):
+        if len(scene.labels) >= wanted:
+            return
+        label = int(rng.integers(NOODLES))
+        ground = grounds[free.pop()] if free and rng.random() < 0.85 else grounds[-1]
+        count = min(int(rng.integers(1, FOODS[label].group + 1)), wanted - len(scene.labels))
+        _serve_group(scene, ground, label, count)
+
+
+def _serve_group(scene: Scene, ground: Ground, label: int, count: int) -> None:
+    food, share = FOODS[label], scene.rng.uniform(*FOODS[label].size)
+    for _ in range(count):
+        p = scene.patch(share * scene.rng.uniform(0.93, 1.07))
+        layer = food.draw(p)
+        on_table = ground.reach is None
+        place = _find(scene, layer, _spot(scene, ground, p.pixels), most_crowd=0.12 if on_table else 1.0)
+        if place is not None:
+            scene.lay(layer, *place, food.lift, label)
+
+
+def _spot(scene: Scene, ground: Ground, pixels: int) -> Callable[[], tuple[float, float]]:
+    """Random middles for an object of `pixels` that stands on the ground."""
+    if ground.reach is None:
+        return lambda: _anywhere(scene, 0.3 * pixels)
+    reach = np.maximum(np.array(ground.reach) - 0.3 * pixels, 0.12 * pixels)
+    cos, sin = np.cos(ground.turn), np.sin(ground.turn)
+
+    def spot() -> tuple[float, float]:
+        angle, far = scene.rng.uniform(-np.pi, np.pi), np.sqrt(scene.rng.random())
+        u, v = reach[0] * far * np.cos(angle), reach[1] * far * np.sin(angle)
+        return ground.x + cos * u - sin * v, ground.y + sin * u + cos * v
+
+    return spot
+
+
+def _anywhere(scene: Scene, margin: float) -> tuple[float, float]:
+    height, width = scene.size_hw
+    return scene.rng.uniform(margin, width - margin), scene.rng.uniform(margin, height - margin)
+
+
+def _find(
+    scene: Scene, layer: Layer, spot: Callable[[], tuple[float, float]], most_crowd: float
+) -> tuple[int, int] | None:
+    """The first random place (left, top) that suits, or None."""
+    half = len(layer.alpha) / 2
+    for _ in range(_TRIES):
+        x, y = spot()
+        left, top = round(x - half), round(y - half)
+        if scene.crowd(layer, left, top) <= most_crowd and scene.fits(layer, left, top):
+            return left, top
+    return None
+
+
+def _lay_loosely(scene: Scene, thing: Callable[[Patch], Layer]) -> None:
+    """Clutter anywhere that leaves the food visible."""
+    p = scene.patch(scene.rng.uniform(*CLUTTER[thing]))
+    layer = thing(p)
+    place = _find(scene, layer, lambda: _anywhere(scene, 0), most_crowd=0.6)
+    if place is not None:
+        scene.lay(layer, *place, 0.03)
+
+
+def expose(rng: np.random.Generator, picture: FloatArray) -> FloatArray:
+    """The camera: uneven light, sometimes shade of leaves, white balance, exposure, a soft shoulder, noise."""
+    height, width = size_hw = picture.shape[0], picture.shape[1]
+    angle = rng.uniform(-np.pi, np.pi)
+    x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
+    fall = 1 + rng.uniform(0.03, 0.16) * (np.cos(angle) * x[None, :] + np.sin(angle) * y[:, None])
+    fall = fall - rng.uniform(0, 0.1) * (x[None, :] ** 2 + y[:, None] ** 2)
+    if rng.random() < 0.25:
+        fall = fall * (1 - 0.3 / (1 + np.exp(-9 * noise(rng, size_hw, (4, 4), 2))))
+    warmth = rng.normal(0, 0.05)
+    balance = np.array([1 + warmth, 1 + rng.normal(0, 0.012), 1 - warmth]) * rng.uniform(0.86, 1.12)
+    lit = np.maximum(picture * (fall[..., None] * balance.astype(np.float32)).astype(np.float32), 0)
+    lit = np.where(lit > 0.8, 1 - 0.2 * np.exp(-(lit - 0.8) / 0.2), lit)
+    grain = rng.normal(0, 1, (height, width, 3)).astype(np.float32) * rng.uniform(0.004, 0.016)
+    return (lit + grain).astype(np.float32)
