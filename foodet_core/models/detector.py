@@ -6,6 +6,7 @@ asked, several independent groups of proposals; attention masks keep the groups 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -21,6 +22,15 @@ from .presets import PRESETS, Preset
 Targets = list[dict[str, Tensor]]
 Outputs = dict[str, Any]
 DENOISING_QUERIES = 60
+
+
+@dataclass(frozen=True)
+class Features:
+    """What the decoder works on: the pyramid's maps (P3..P5), the dense head's proposals, and the gates of the experts."""
+
+    maps: list[Tensor]
+    dense: Dense
+    gates: list[Tensor]
 
 
 class Detector(nn.Module):
@@ -62,9 +72,17 @@ class Detector(nn.Module):
 
     def forward(self, images_BCHW: Tensor, denoising: Targets | None = None) -> Outputs:
         """`denoising`: the noised boxes of each image as `noised_targets` makes them, or None."""
+        return self.decode(self.encode(images_BCHW), denoising)
+
+    def encode(self, images_BCHW: Tensor) -> Features:
+        """Backbone, pyramid and dense head."""
         maps, gates = self.fpn(self.backbone(images_BCHW))
-        dense = self.dense_head(maps)
-        outputs: Outputs = {"dense": dense, "gates": gates}
+        return Features(maps, self.dense_head(maps), gates)
+
+    def decode(self, features: Features, denoising: Targets | None = None) -> Outputs:
+        """The rest of `forward`. Fine-tuning calls it again and again on features that do not change."""
+        maps, dense = features.maps, features.dense
+        outputs: Outputs = {"dense": dense, "gates": features.gates}
         if self.decoder is None:
             return outputs
         tokens = torch.cat([x.flatten(2) for x in maps], 2).transpose(1, 2)

@@ -1,0 +1,87 @@
+"""Decoded pixels of a set of images, each file read once.
+
+They lie in one nameless temporary file that is mapped into memory: the operating system decides how much of it stays in RAM,
+and nothing of it is left behind, whatever ends the process.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ..errors import InputError
+from ..events import Progress
+from ..pixels import read_rgb
+from ..types import ByteArray
+
+_DECODERS = 2
+_AHEAD = 16
+
+
+def shrink(image_hw3: ByteArray, fit: int) -> ByteArray:
+    """The image with its long side at most `fit` pixels; a smaller image as it is."""
+    height, width = image_hw3.shape[:2]
+    scale = fit / max(height, width)
+    if scale >= 1:
+        return image_hw3
+    size = (max(round(width * scale), 1), max(round(height * scale), 1))
+    return cv2.resize(image_hw3, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+class PixelCache:
+    """Images by index, shrunk to a long side of at most `fit`; usable once `fill` has run to its end."""
+
+    def __init__(self, paths: Sequence[Path], fit: int) -> None:
+        self._paths, self._fit = paths, fit
+        self._file = tempfile.TemporaryFile(prefix="foodet-")  # noqa: SIM115 - it lives as long as the cache
+        self._shapes: list[tuple[int, ...]] = []
+        self._starts: list[int] = []
+        self._pixels: ByteArray = np.zeros(0, np.uint8)
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def __getitem__(self, index: int) -> ByteArray:
+        """Image `index` as (H, W, 3) uint8 RGB, read-only."""
+        start, shape = self._starts[index], self._shapes[index]
+        return self._pixels[start : start + int(np.prod(shape))].reshape(shape)
+
+    def fill(self, stage: str) -> Iterator[Progress]:
+        """Decode all images. Raises InputError naming the file that cannot be read, or the full disk."""
+        begin, end = time.monotonic(), 0
+        with ThreadPoolExecutor(_DECODERS) as pool:
+            for index, image in enumerate(self._decoded(pool)):
+                self._shapes.append(image.shape)
+                self._starts.append(end)
+                self._write(image)
+                end += image.size
+                left = (time.monotonic() - begin) / (index + 1) * (len(self) - index - 1)
+                yield Progress(index + 1, len(self), stage, left)
+        if end:
+            self._file.flush()
+            self._pixels = np.memmap(self._file, np.uint8, "r", shape=(end,))
+
+    def _decoded(self, pool: ThreadPoolExecutor) -> Iterator[ByteArray]:
+        # A short queue ahead: a bounded amount of decoded pixels, and no decoding after a bad file.
+        queue = [pool.submit(self._read, path) for path in self._paths[:_AHEAD]]
+        for path in [*self._paths[_AHEAD:], *[None] * len(queue)]:
+            image = queue.pop(0).result()
+            if path is not None:
+                queue.append(pool.submit(self._read, path))
+            yield image
+
+    def _read(self, path: Path) -> ByteArray:
+        return shrink(read_rgb(path, self._fit), self._fit)
+
+    def _write(self, image: ByteArray) -> None:
+        try:
+            self._file.write(image.tobytes())
+        except OSError as error:
+            remedy = "Free some space there, or set TMPDIR to a folder on another disk."
+            raise InputError(tempfile.gettempdir(), f"cannot hold the decoded images ({error})", remedy) from error

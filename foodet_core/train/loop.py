@@ -1,0 +1,180 @@
+"""Supervised training, from a labelled source to weights, as a generator of events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ..config import Source, TrainConfig, TrainJob
+from ..data.dataset import Targets, TrainSet
+from ..evaluate.run import ValSet, in_classes
+from ..events import Event, Finished, Notice, Started
+from ..formats.source import hold_out, open_source
+from ..losses.criterion import Criterion
+from ..losses.denoising import noised_targets
+from ..models.detector import DENOISING_QUERIES, Detector, Outputs, build_detector
+from ..models.weights import WeightsInfo, warm_start
+from ..types import ClassList, LabelledSet, Split
+from .checkpoint import Run, State
+from .engine import Clock, Engine, Loss, Objective, build_fabric
+from .optim import Ema, build_optimizer
+
+_HOLD_OUT = 0.1
+_MIN_STEPS, _EPOCHS = 1500, 40
+_DENOISED_UNTIL = 0.8
+_SOFT_GATES_UNTIL, _SOFTEST_GATES = 1 / 3, 4.0
+
+
+@dataclass(frozen=True)
+class Supervised:
+    """The Hungarian loss with denoising queries, and the dense head's own."""
+
+    detector: Detector
+    criterion: Criterion
+
+    def __call__(self, images_BCHW: Tensor, targets: Targets, step: int, progress: float) -> Loss:
+        _, loss = self.outputs(images_BCHW, targets, progress)
+        return loss
+
+    def outputs(self, images_BCHW: Tensor, targets: Targets, progress: float) -> tuple[Outputs, Loss]:
+        """The raw outputs too, for objectives that add to this one."""
+        config = self.detector.config
+        softened = _SOFTEST_GATES - (_SOFTEST_GATES - 1) * progress / _SOFT_GATES_UNTIL
+        self.detector.set_gate_temperature(max(softened, 1.0))
+        noised = None
+        if config.denoising and config.decoder == "detr" and progress < _DENOISED_UNTIL:
+            noised = noised_targets(targets, DENOISING_QUERIES)
+        outputs = self.detector(images_BCHW, denoising=noised)
+        total, parts = self.criterion(outputs, targets, noised)
+        return outputs, Loss(total, parts)
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a run learns from and is measured on, in one class list."""
+
+    train: LabelledSet
+    val: LabelledSet
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def classes(self) -> ClassList:
+        return self.train.classes
+
+
+def train_with(job: TrainJob, objective: Callable[[Detector], Objective], resumed: Run | None = None) -> Iterator[Event]:
+    """Train a detector into the folder `job.out`, or go on with the run `resumed`.
+
+    Raises InputError, before anything is written, for labels or images that cannot be used.
+    """
+    clock = Clock()
+    return clock.working(_train(job, objective, resumed, clock))
+
+
+def supervised(detector: Detector) -> Supervised:
+    """The objective of plain training."""
+    return Supervised(detector, Criterion())
+
+
+def _train(job: TrainJob, objective: Callable[[Detector], Objective], resumed: Run | None, clock: Clock) -> Iterator[Event]:
+    config = job.config
+    fabric = build_fabric(config)
+    data = open_data(job.source, job.val, config.seed)
+    train_set = TrainSet(data.train, config.imgsz, config.augment, config.seed)
+    val_set = ValSet(data.val, config.imgsz)
+    yield from train_set.prepare()
+    yield from val_set.prepare()
+    state, notice = _fresh_state(job, data.classes)
+    fabric.to_device(state.detector)
+    fabric.to_device(state.ema.detector)
+    run = resumed or Run.create(Path(job.out), job)
+    info = WeightsInfo(config.model, data.classes, config.imgsz)
+    steps = step_count(config, len(train_set))
+    told = objective(state.detector)
+    engine = Engine(run, config, state, told, train_set, val_set, info, steps, clock, fabric)
+    notices = [*data.notices, notice, run.load(state) if resumed else None]
+    if resumed:
+        clock.set(state.seconds)
+    yield from run.record(story(engine, "train", notices, _sentence))
+
+
+def story(
+    engine: Engine,
+    kind: str,
+    notices: Iterable[Notice | None],
+    sentence: Callable[[Engine], str],
+    first: Callable[[Engine], Iterator[Event]] | None = None,
+) -> Iterator[Event]:
+    """All that a run tells once it can no longer fail for its input.
+
+    `first` is done before a fresh run's first step; `sentence` says at the end what came out.
+    """
+    yield Started(kind, str(engine.run.folder), describe(engine))
+    yield from (n for n in notices if n is not None)
+    if first is not None and engine.state.step == 0:
+        yield from first(engine)
+    if not engine.state.done:
+        yield from engine.fit()
+    detail = {"weights": str(engine.run.weights), "AP": engine.state.best_ap}
+    yield Finished(kind, "done", sentence(engine), engine.clock.seconds, detail)
+
+
+def _sentence(engine: Engine) -> str:
+    return f"Best AP {engine.state.best_ap:.3f} on {len(engine.val_set)} validation images after {engine.state.step} steps."
+
+
+def describe(engine: Engine) -> dict[str, object]:
+    """What a person wants to know of a run as it starts."""
+    config = engine.config
+    return {
+        "preset": config.model.preset,
+        "images": len(engine.train_set),
+        "val_images": len(engine.val_set),
+        "classes": list(engine.info.classes.names),
+        "imgsz": config.imgsz,
+        "minutes": config.minutes,
+        "steps": engine.steps,
+        "parameters": sum(p.numel() for p in engine.state.detector.parameters()),
+        "step": engine.state.step,
+    }
+
+
+def open_data(source: Source, val: Source | None, seed: int) -> Data:
+    """Training and validation sets: `val`, or the source's own val split, or a tenth of the images held out.
+
+    Raises InputError where there is too little to train on.
+    """
+    labelled = open_source(source)
+    if val is not None:
+        return Data(labelled, in_classes(open_source(val), labelled.classes, val.path))
+    parts = {split: tuple(i for i in labelled.images if i.split == split) for split in Split}
+    if source.split is None and parts[Split.VAL]:
+        seen = (*parts[Split.TRAIN], *parts[Split.NONE])
+        return Data(replace(labelled, images=seen), replace(labelled, images=parts[Split.VAL]))
+    unseen = tuple(i for i in labelled.images if i.split != Split.TEST or source.split is not None)
+    train_part, val_part = hold_out(replace(labelled, images=unseen), _HOLD_OUT, seed)
+    text = f"No validation images were named: {len(val_part.images)} of {len(unseen)} are held out for it."
+    return Data(train_part, val_part, (Notice(text),))
+
+
+def step_count(config: TrainConfig, images: int, least: int = _MIN_STEPS, epochs: int = _EPOCHS) -> int | None:
+    """Steps of a run: as asked, else `epochs` passes over the images, but `least` at the least. None with a time budget."""
+    if config.minutes is not None:
+        return None
+    return config.steps or max(least, epochs * images // config.batch)
+
+
+def _fresh_state(job: TrainJob, classes: ClassList) -> tuple[State, Notice | None]:
+    config = job.config
+    torch.manual_seed(config.seed)
+    detector = build_detector(config.model, len(classes)).to(memory_format=torch.channels_last)
+    notice = None
+    if job.weights != "none":
+        taken, known = warm_start(detector, classes, Path(job.weights))
+        notice = Notice(f"Started from {job.weights}: {taken} tensors taken over, {known} of {len(classes)} classes known.")
+    optimizer = build_optimizer(detector.named_parameters(), config, config.lr, job.weights != "none")
+    return State(detector.train(), Ema(detector, config.ema), optimizer), notice

@@ -1,0 +1,168 @@
+"""Runs: one entry for all of them, and the child process that runs them for the window.
+
+The child speaks lines. Its first line of input is a job as JSON, its output is one event a line. Later lines of input are
+commands: pause, resume, stop, throttle on, throttle off; the end of input is a stop, so no child outlives its window.
+With `--predict` it stays and answers requests {"weights": PATH, "images": [PATH, ...]}, one a line, with the detections of
+each image and one Finished or Failed.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import queue
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from .config import Job, job_from_json
+from .errors import FoodetError, InputError
+from .events import Event, Failed, Finished, Started, to_line
+
+if TYPE_CHECKING:
+    from .predict import Predictor
+
+# Half of the time to the person who draws boxes while a training runs.
+_THROTTLED = 1.0
+
+
+def run(job: Job) -> Iterator[Event]:
+    """The events of any job. Its code is imported only now: reading labels needs no torch."""
+    module, function = _STARTERS[job.kind]
+    start: Callable[[Job], Iterator[Event]] = getattr(importlib.import_module(module, __package__), function)
+    return start(job)
+
+
+def stoppable(events: Iterator[Event], stop: Callable[[], bool]) -> Iterator[Event]:
+    """Pass events on until `stop` says so; then the run's own clean-up runs, and a Finished tells what is kept."""
+    began, kind, detail = time.monotonic(), "", {}
+    with closing(events):  # type: ignore[type-var]
+        for event in events:
+            if isinstance(event, Started):
+                kind, detail = event.kind, _kept(event.folder)
+            yield event
+            if stop():
+                break
+        else:
+            return
+    yield Finished(kind, "stopped", _stop_text(kind, detail), time.monotonic() - began, detail)
+
+
+def failed(error: Exception) -> Failed:
+    """An error as an event: a line for what a person can mend, the trace as well for what is a bug of ours."""
+    if isinstance(error, FoodetError):
+        return Failed(str(error), isinstance(error, InputError))
+    text = f"Something went wrong inside foodet: {type(error).__name__}: {error}"
+    return Failed(text, False, "".join(traceback.format_exception(error)))
+
+
+def main(arguments: list[str], lines: TextIO, out: TextIO) -> None:
+    """The child process: see the module's text."""
+    if arguments == ["--predict"]:
+        _answer(lines, out)
+        return
+    commands = _Commands(lines)
+    try:
+        job = job_from_json(json.loads(lines.readline()))
+        commands.start()
+        for event in stoppable(run(job), commands.obey):
+            _tell(out, event)
+    except Exception as error:
+        _tell(out, failed(error))
+
+
+class _Commands:
+    """The commands that arrive while a run goes on; `obey` is asked between two events."""
+
+    def __init__(self, lines: TextIO) -> None:
+        self._lines = lines
+        self._queue: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._paused, self._throttled = False, False
+        self._worked_since = time.monotonic()
+
+    def start(self) -> None:
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def obey(self) -> bool:
+        """Take in what has arrived, waiting while paused; True means stop."""
+        if self._throttled:
+            time.sleep(min((time.monotonic() - self._worked_since) * _THROTTLED, 2.0))
+        while self._paused or not self._queue.empty():
+            command = self._queue.get()
+            if command == "stop":
+                return True
+            if command in ("pause", "resume"):
+                self._paused = command == "pause"
+            elif command.startswith("throttle"):
+                self._throttled = command.endswith("on")
+        self._worked_since = time.monotonic()
+        return False
+
+    def _read(self) -> None:
+        for line in self._lines:
+            self._queue.put(line.strip())
+        self._queue.put("stop")
+
+
+def _answer(lines: Iterable[str], out: TextIO) -> None:
+    """Answer requests for detections; weights are read again when their file has changed."""
+    loaded: tuple[Path, int] | None = None
+    predictor: Predictor | None = None
+    for line in lines:
+        began = time.monotonic()
+        try:
+            from .models.weights import find_weights
+            from .predict import Predictor
+
+            request = json.loads(line)
+            path = find_weights(Path(request["weights"]))
+            version = (path, path.stat().st_mtime_ns)
+            if predictor is None or version != loaded:
+                predictor, loaded = Predictor.load(path), version
+            for image in request["images"]:
+                found, pixels = predictor.detect(Path(image))
+                size_hw = (pixels.shape[0], pixels.shape[1])
+                _tell(out, predictor.event(Path(image), found, size_hw, str(request["weights"])))
+            _tell(out, Finished("predict", "done", "", time.monotonic() - began))
+        except Exception as error:
+            _tell(out, failed(error))
+
+
+def _tell(out: TextIO, event: Event) -> None:
+    out.write(to_line(event) + "\n")
+    out.flush()
+
+
+def _kept(folder: str) -> dict[str, Any]:
+    weights = Path(folder) / "weights.safetensors"
+    return {"weights": str(weights)} if folder else {}
+
+
+def _stop_text(kind: str, detail: dict[str, Any]) -> str:
+    if not detail:
+        return "Stopped."
+    weights = Path(detail["weights"])
+    kept = "the best weights so far are kept" if weights.exists() else "no weights had been measured yet"
+    return f"Stopped: {kept}, and the run can be resumed."
+
+
+# Where each kind of run lives.
+_STARTERS = {
+    "train": (".grpo.loop", "train"),
+    "finetune": (".grpo.loop", "finetune"),
+    "resume": (".grpo.loop", "resume"),
+    "evaluate": (".evaluate.run", "evaluate"),
+    "predict": (".predict", "predict"),
+    "import": (".formats.transfer", "import_annotations"),
+    "export": (".formats.transfer", "export_annotations"),
+    "sample": (".data.sample", "sample"),
+}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:], sys.stdin, sys.stdout)
