@@ -1,0 +1,87 @@
+"""The history of a project inside its database: applying edits to the tables, and stepping back and forth.
+
+Every function works within the transaction of the caller, so that values and history never part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+
+from .edits import Change, ConflictError, Edit, Key, Kind, Value
+from .schema import HISTORY, STORES, dump_changes, load_edit
+
+# SQLite's oldest limit on the parameters of one statement is 999.
+_CHUNK = 900
+
+
+def write(connection: Connection, edit: Edit) -> None:
+    """Bring the tables from each change's before to its after. Raises ConflictError where something else is stored."""
+    stored = dict(_stored(connection, [c.key for c in edit.changes]))
+    for c in edit.changes:
+        if stored.get(c.key) != c.before:
+            raise ConflictError(f"'{edit.title}' expects {c.key} to be {c.before}, but stored is {stored.get(c.key)}")
+    # All deletions come first: a path that one image gives up may be taken by another.
+    for kind in STORES:
+        _delete(connection, kind, [c for c in edit.changes if c.key[0] == kind and c.before is not None])
+    for kind in STORES:
+        _insert(connection, kind, [c for c in edit.changes if c.key[0] == kind and c.after is not None])
+
+
+def record(connection: Connection, edit: Edit) -> None:
+    """Add a step, or widen the newest one if the edit merges with it; steps that were undone are forgotten."""
+    connection.execute(delete(HISTORY).where(HISTORY.c.undone))
+    newest = connection.execute(to_undo()).first()
+    if newest is not None and edit.merge and newest.merge == edit.merge:
+        connection.execute(delete(HISTORY).where(HISTORY.c.id == newest.id))
+        edit = load_edit(newest.title, newest.merge, newest.changes).then(edit)
+    if edit.changes:  # a drag that came back to its start is no step
+        row = {"title": edit.title, "merge": edit.merge, "changes": dump_changes(edit.changes), "undone": False}
+        connection.execute(insert(HISTORY), row)
+
+
+def to_undo() -> Select[Any]:
+    """The step that undo takes back."""
+    return select(HISTORY).where(~HISTORY.c.undone).order_by(HISTORY.c.id.desc()).limit(1)
+
+
+def to_redo() -> Select[Any]:
+    """The step that redo does again."""
+    return select(HISTORY).where(HISTORY.c.undone).order_by(HISTORY.c.id).limit(1)
+
+
+def travel(connection: Connection, *, back: bool) -> Edit | None:
+    """Undo the newest step, or redo the oldest undone one; the edit that was made by it, None if there is no such step."""
+    step = connection.execute(to_undo() if back else to_redo()).first()
+    if step is None:
+        return None
+    edit = load_edit(step.title, step.merge, step.changes)
+    edit = edit.inverse() if back else edit
+    write(connection, edit)
+    connection.execute(update(HISTORY).where(HISTORY.c.id == step.id).values(undone=back))
+    return edit
+
+
+def _stored(connection: Connection, keys: Sequence[Key]) -> Iterator[tuple[Key, Value]]:
+    for kind, store in STORES.items():
+        ids = [id for of_kind, id in keys if of_kind == kind]
+        column = store.table.columns[store.columns[0]]
+        for start in range(0, len(ids), _CHUNK):
+            for row in connection.execute(select(store.table).where(column.in_(ids[start : start + _CHUNK]))):
+                yield (kind, row[0]), store.decode(tuple(row))
+
+
+def _delete(connection: Connection, kind: Kind, changes: Sequence[Change]) -> None:
+    table = STORES[kind].table
+    column = table.columns[STORES[kind].columns[0]]
+    if changes:
+        connection.execute(delete(table).where(column == bindparam("of")), [{"of": c.key[1]} for c in changes])
+
+
+def _insert(connection: Connection, kind: Kind, changes: Sequence[Change]) -> None:
+    store = STORES[kind]
+    rows = [dict(zip(store.columns, store.encode(c.key[1], c.after), strict=True)) for c in changes]
+    if rows:
+        connection.execute(insert(store.table), rows)
