@@ -41,7 +41,7 @@ def run_folder(job: Job | None) -> Path | None:
 
 def resumable(run: Path | None) -> bool:
     """Whether a run left a checkpoint to go on from."""
-    return run is not None and (run / "checkpoint.json").is_file()
+    return run is not None and (run / "checkpoint.safetensors").is_file()
 
 
 class Child(QThread):
@@ -75,7 +75,7 @@ class Child(QThread):
     def send(self, line: str) -> None:
         """Write one line to the child; a child that is gone does not mind."""
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError):  # `finished` tells that it is gone
+        with contextlib.suppress(OSError, ValueError):  # `finished` tells that it is gone
             self._process.stdin.write(line + "\n")
             self._process.stdin.flush()
 
@@ -120,6 +120,7 @@ class Child(QThread):
         assert self._process.stdout is not None
         for line in self._process.stdout:
             if self._read(line):
+                self.close()
                 break
         try:
             self._process.wait(EXIT_SECONDS)

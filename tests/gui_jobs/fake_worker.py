@@ -44,7 +44,7 @@ def train(job: dict[str, Any]) -> None:
         say("Notice", text=line.strip(), level="info")
         if line.strip() == "stop":
             break
-    (Path(job["out"]) / "checkpoint.json").write_text("{}")
+    (Path(job["out"]) / "checkpoint.safetensors").write_text("{}")
     return finish("stopped")
 
 

@@ -104,7 +104,7 @@ def test_a_killed_run_says_how_it_ended_with_its_last_words(qtbot: QtBot, jobs: 
 
 def test_a_killed_run_with_a_checkpoint_offers_to_resume(qtbot: QtBot, jobs: Jobs, job: MakeJob) -> None:
     Path(job(2).out).mkdir()
-    (Path(job(2).out) / "checkpoint.json").write_text("{}")
+    (Path(job(2).out) / "checkpoint.safetensors").write_text("{}")
     with qtbot.waitSignal(jobs.finished) as finished:
         jobs.start(job(2))
     assert "can be resumed" in finished.args[0].text
@@ -122,7 +122,7 @@ def test_closing_stops_the_run_which_writes_its_checkpoint(qtbot: QtBot, jobs: J
     pid = until_pid(qtbot, job(0))
     jobs.close()
     assert not alive(pid)
-    assert (Path(job(0).out) / "checkpoint.json").exists()
+    assert (Path(job(0).out) / "checkpoint.safetensors").exists()
 
 
 def test_closing_kills_a_run_that_does_not_listen(

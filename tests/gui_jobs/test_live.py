@@ -1,0 +1,197 @@
+"""Which image is asked for, when, and what becomes of the answers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, Signal
+from pytestqt.qtbot import QtBot
+
+from foodet_core.config import Job
+from foodet_core.events import Event, Finished, ImageDetections, Validated
+from foodet_core.project.store import Project
+from foodet_core.types import ClassList, ImageRecord
+from foodet_gui.live import LivePredictions, in_classes
+from foodet_gui.session import Session
+
+WEIGHTS = Path("/runs/0001-train/weights.safetensors")
+LATEST = "/runs/0002-train/latest.safetensors"
+
+
+class FakeJobs(QObject):
+    """Jobs that only write down what they are asked."""
+
+    events = Signal(list)
+    finished = Signal(object)
+    detections = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.running: Job | None = None
+        self.asked: list[tuple[str, str]] = []
+
+    def predict(self, weights: Path, images: Sequence[Path]) -> None:
+        self.asked += [(weights.as_posix(), path.name) for path in images]
+
+    def tell(self, *events: Event) -> None:
+        self.events.emit(list(events))
+
+
+@pytest.fixture
+def session(qapp: object, tmp_path: Path) -> Iterator[Session]:
+    images = [ImageRecord(id, f"{name}.jpg", (60, 80)) for id, name in ((1, "a"), (2, "b"), (3, "c"))]
+    Project.create(tmp_path / "p.foodet", tmp_path, ClassList.of(["egg", "bun"]), images).close()
+    session = Session()
+    session.open_project(tmp_path / "p.foodet")
+    yield session
+    session.close_project()
+
+
+@pytest.fixture
+def jobs(qapp: object) -> FakeJobs:
+    return FakeJobs()
+
+
+@pytest.fixture
+def live(session: Session, jobs: FakeJobs) -> LivePredictions:
+    session.set_weights(WEIGHTS)
+    return LivePredictions(session, jobs)  # type: ignore[arg-type]
+
+
+def settle(qtbot: QtBot) -> None:
+    """Longer than a person has to stay on an image before it is asked for."""
+    qtbot.wait(250)
+
+
+def answer(session: Session, name: str, weights: str = str(WEIGHTS)) -> ImageDetections:
+    assert session.project is not None
+    path = str(session.project.root / f"{name}.jpg")
+    return ImageDetections(path, ((1, 2, 30, 40), (0, 0, 9, 9)), (0, 1), (0.9, 0.4), ("bun", "pizza"), (60, 80), weights)
+
+
+def validated(step: int = 10) -> Validated:
+    return Validated(step, {"AP": 0.3}, {}, 8, LATEST)
+
+
+def test_the_image_one_stays_on_is_asked_for(qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions) -> None:
+    for image_id in (2, 3, 2):
+        session.open_image(image_id)
+    settle(qtbot)
+    assert jobs.asked == [(WEIGHTS.as_posix(), "b.jpg")]
+
+
+def test_the_answer_goes_to_its_image_in_the_project_s_labels(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions
+) -> None:
+    session.open_image(2)
+    settle(qtbot)
+    session.open_image(3)
+    jobs.detections.emit(answer(session, "b"))
+    found = session.predictions(2)
+    assert found is not None
+    assert found.labels.tolist() == [1]
+    np.testing.assert_array_equal(found.boxes_xyxy, [[1, 2, 30, 40]])
+    assert session.predictions(3) is None
+
+
+def test_an_answered_image_is_not_asked_for_again(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions
+) -> None:
+    session.open_image(2)
+    settle(qtbot)
+    jobs.detections.emit(answer(session, "b"))
+    session.set_threshold(0.1)
+    session.open_image(2)
+    settle(qtbot)
+    assert len(jobs.asked) == 1
+
+
+def test_an_image_left_before_its_answer_is_asked_for_again(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions
+) -> None:
+    for image_id in (2, 3, 2):
+        session.open_image(image_id)
+        settle(qtbot)
+    assert [name for _, name in jobs.asked] == ["b.jpg", "c.jpg", "b.jpg"]
+
+
+def test_nothing_is_asked_while_predictions_are_off(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions
+) -> None:
+    session.set_show_predictions(False)
+    session.open_image(2)
+    settle(qtbot)
+    assert jobs.asked == []
+    session.set_show_predictions(True)
+    settle(qtbot)
+    assert [name for _, name in jobs.asked] == ["b.jpg"]
+
+
+def test_other_weights_are_asked_again(qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions) -> None:
+    session.open_image(2)
+    settle(qtbot)
+    jobs.detections.emit(answer(session, "b"))
+    session.set_weights(Path("/other.safetensors"))
+    settle(qtbot)
+    assert jobs.asked[1:] == [("/other.safetensors", "b.jpg")]
+
+
+def test_every_validation_of_a_training_is_looked_at(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions
+) -> None:
+    session.open_image(2)
+    settle(qtbot)
+    for step in (10, 20):
+        jobs.tell(validated(step))
+        settle(qtbot)
+        jobs.detections.emit(answer(session, "b", LATEST))
+    assert jobs.asked[1:] == [(LATEST, "b.jpg")] * 2
+
+
+def test_an_answer_from_before_a_validation_is_ignored(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions
+) -> None:
+    session.open_image(2)
+    settle(qtbot)
+    jobs.tell(validated())
+    jobs.detections.emit(answer(session, "b"))
+    assert session.predictions(2) is None
+    settle(qtbot)
+    assert jobs.asked[-1] == (LATEST, "b.jpg")
+
+
+def test_after_a_training_the_session_s_weights_count_again(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions
+) -> None:
+    jobs.tell(validated())
+    settle(qtbot)
+    jobs.finished.emit(Finished("train", "done", "", 1.0))
+    session.set_weights(Path("/best.safetensors"))
+    settle(qtbot)
+    assert jobs.asked[-1] == ("/best.safetensors", "a.jpg")
+
+
+def test_without_weights_nothing_is_asked(qtbot: QtBot, session: Session, jobs: FakeJobs) -> None:
+    live = LivePredictions(session, jobs)  # type: ignore[arg-type]
+    session.open_image(2)
+    settle(qtbot)
+    assert jobs.asked == []
+    del live
+
+
+def test_answers_for_a_closed_project_are_ignored(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions
+) -> None:
+    session.open_image(2)
+    settle(qtbot)
+    late = answer(session, "b")
+    session.close_project()
+    jobs.detections.emit(late)
+    assert session.predictions(2) is None
+
+
+def test_an_answer_without_boxes_is_an_empty_one(session: Session) -> None:
+    nothing = replace(answer(session, "a"), boxes_xyxy=(), labels=(), scores=())
+    assert len(in_classes(nothing, ClassList.of(["egg"]))) == 0
