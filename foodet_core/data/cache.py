@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 import cv2
 import numpy as np
@@ -39,7 +40,6 @@ class PixelCache:
 
     def __init__(self, paths: Sequence[Path], fit: int) -> None:
         self._paths, self._fit = paths, fit
-        self._file = tempfile.TemporaryFile(prefix="foodet-")  # noqa: SIM115 - it lives as long as the cache
         self._shapes: list[tuple[int, ...]] = []
         self._starts: list[int] = []
         self._pixels: ByteArray = np.zeros(0, np.uint8)
@@ -55,17 +55,18 @@ class PixelCache:
     def fill(self, stage: str) -> Iterator[Progress]:
         """Decode all images. Raises InputError naming the file that cannot be read, or the full disk."""
         begin, end = time.monotonic(), 0
-        with ThreadPoolExecutor(_DECODERS) as pool:
+        with ThreadPoolExecutor(_DECODERS) as pool, tempfile.TemporaryFile(prefix="foodet-") as file:
             for index, image in enumerate(self._decoded(pool)):
                 self._shapes.append(image.shape)
                 self._starts.append(end)
-                self._write(image)
+                _write(file, image)
                 end += image.size
                 left = (time.monotonic() - begin) / (index + 1) * (len(self) - index - 1)
                 yield Progress(index + 1, len(self), stage, left)
-        if end:
-            self._file.flush()
-            self._pixels = np.memmap(self._file, np.uint8, "r", shape=(end,))
+            if end:
+                file.flush()
+                # The mapping outlives the file object, and the file has no name: it vanishes with the mapping.
+                self._pixels = np.memmap(file, np.uint8, "r", shape=(end,))
 
     def _decoded(self, pool: ThreadPoolExecutor) -> Iterator[ByteArray]:
         # A short queue ahead: a bounded amount of decoded pixels, and no decoding after a bad file.
@@ -79,9 +80,10 @@ class PixelCache:
     def _read(self, path: Path) -> ByteArray:
         return shrink(read_rgb(path, self._fit), self._fit)
 
-    def _write(self, image: ByteArray) -> None:
-        try:
-            self._file.write(image.tobytes())
-        except OSError as error:
-            remedy = "Free some space there, or set TMPDIR to a folder on another disk."
-            raise InputError(tempfile.gettempdir(), f"cannot hold the decoded images ({error})", remedy) from error
+
+def _write(file: IO[bytes], image: ByteArray) -> None:
+    try:
+        file.write(image.tobytes())
+    except OSError as error:
+        remedy = "Free some space there, or set TMPDIR to a folder on another disk."
+        raise InputError(tempfile.gettempdir(), f"cannot hold the decoded images ({error})", remedy) from error

@@ -50,7 +50,7 @@ class ValSet:
 
 
 def evaluate(job: EvaluateJob) -> Iterator[Event]:
-    """Measure the weights of a run or file on a labelled set.
+    """Measure the weights of a run or file on a labelled set; the last event's detail holds all that was measured.
 
     Classes are matched by name. Raises InputError for unusable weights or labels, or where no class is known to both.
     """
@@ -63,7 +63,8 @@ def evaluate(job: EvaluateJob) -> Iterator[Event]:
     seconds = time.monotonic() - began
     yield Validated(0, metrics.summary(), metrics.per_class, len(val), job.weights)
     text = f"AP {metrics.AP:.3f}, AP50 {metrics.AP50:.3f} on {len(val)} images."
-    yield Finished("evaluate", "done", text, seconds, {"weights": job.weights})
+    detail = {**metrics.summary(), "per_class": metrics.per_class, "images": len(val)}
+    yield Finished("evaluate", "done", text, seconds, detail)
 
 
 def in_classes(labelled: LabelledSet, classes: ClassList, where: str) -> LabelledSet:
