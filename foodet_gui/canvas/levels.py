@@ -1,0 +1,118 @@
+"""Image files as stacks of half-size levels, decoded in threads and kept while they may be needed again.
+
+Drawing a 24-megapixel photo into a window costs little if a level near the window's size is at hand. A large JPEG is shown
+first as a draft, which the decoder gives at a fraction of the work. Orientation is applied as `foodet_core.pixels` does.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, Signal
+from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
+
+_DRAFT_FROM = 4_000_000
+_DRAFT_SIDE = 1600
+_SMALLEST = 256
+_KEPT_BYTES = 96_000_000
+_FORMAT = QImage.Format.Format_RGB32
+_MEGABYTES = 1024
+"""Qt's own limit of 256 MB per image would refuse large panoramas."""
+
+
+class Levels:
+    """One image at full size, half, quarter, ..."""
+
+    def __init__(self, full: QImage) -> None:
+        self.images = [full.convertToFormat(_FORMAT)]
+        while max(self.images[-1].width(), self.images[-1].height()) > 2 * _SMALLEST:
+            half = self.images[-1].size() / 2
+            self.images.append(self.images[-1].scaled(half, mode=Qt.TransformationMode.SmoothTransformation))
+
+    def pick(self, width: float) -> QImage:
+        """The smallest level that is at least `width` pixels wide; the full one if none is."""
+        return next((image for image in reversed(self.images) if image.width() >= width), self.images[0])
+
+    @property
+    def bytes(self) -> int:
+        """Memory of all levels."""
+        return sum(image.sizeInBytes() for image in self.images)
+
+
+def read_image(path: Path, side: int | None = None) -> QImage:
+    """The upright image, null where it cannot be read; with `side`, at most that long and cheaply so."""
+    QImageReader.setAllocationLimit(_MEGABYTES)
+    reader = QImageReader(str(path))
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if side is not None and size.isValid() and max(size.width(), size.height()) > side:
+        reader.setScaledSize(size.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio))
+    return reader.read()
+
+
+def upright_size(path: Path) -> QSize:
+    """The size after orientation, from the header; invalid where there is none."""
+    reader = QImageReader(str(path))
+    sideways = reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90
+    return reader.size().transposed() if sideways else reader.size()
+
+
+class Loader(QObject):
+    """Decodes images in the background: the one asked for at once, its neighbours after it."""
+
+    loaded = Signal(str, object)
+    """(path, Levels): may come twice for one path, the draft first; Levels of a null image if it cannot be read."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(2)
+        self._kept: OrderedDict[str, Levels] = OrderedDict()
+        self._under_way: set[str] = set()
+        self.loaded.connect(self._keep)
+
+    def get(self, path: Path) -> Levels | None:
+        """The levels, if they are here; else they are asked for, before everything that waits."""
+        levels = self._kept.get(str(path))
+        if levels is None:
+            self._ask(path, draft=True)
+        else:
+            self._kept.move_to_end(str(path))
+        return levels
+
+    def prefetch(self, paths: Iterable[Path]) -> None:
+        """Decode these too, when nothing else is to be done."""
+        for path in paths:
+            if str(path) not in self._kept:
+                self._ask(path, draft=False)
+
+    def close(self) -> None:
+        """Wait for the threads; what was not begun is dropped."""
+        self._pool.clear()
+        self._pool.waitForDone()
+
+    def _ask(self, path: Path, *, draft: bool) -> None:
+        if str(path) not in self._under_way:
+            self._under_way.add(str(path))
+            self._pool.start(_Decode(self, path, draft), 1 if draft else 0)
+
+    def _keep(self, path: str, levels: Levels) -> None:
+        self._under_way.discard(path)
+        self._kept[path] = levels
+        self._kept.move_to_end(path)
+        while len(self._kept) > 1 and sum(kept.bytes for kept in self._kept.values()) > _KEPT_BYTES:
+            self._kept.popitem(last=False)
+
+
+class _Decode(QRunnable):
+    def __init__(self, loader: Loader, path: Path, draft: bool) -> None:
+        super().__init__()
+        self._loader, self._path, self._draft = loader, path, draft
+
+    def run(self) -> None:
+        size = upright_size(self._path)
+        if self._draft and size.width() * size.height() > _DRAFT_FROM:
+            self._loader.loaded.emit(str(self._path), Levels(read_image(self._path, _DRAFT_SIDE)))
+        self._loader.loaded.emit(str(self._path), Levels(read_image(self._path)))

@@ -1,0 +1,152 @@
+"""How the canvas looks: the image, boxes with their plates and handles, and what a drag shows.
+
+A box is a 2 px line in its class colour on a dark halo, so that it stands out on every food; it is never filled. What is
+only suggested is dashed. Each function paints one thing and knows nothing of the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QStaticText
+
+from foodet_core.palette import is_light
+
+from .. import theme
+from .hit_test import handle_points
+from .levels import Levels
+from .transform import Box, Point, Size, View
+
+LineStyle = Literal["solid", "dashed", "faint"]
+
+_HALO = 4.5
+_LINE = 2.0
+_RADIUS = 3.0
+_HANDLE = 8.0
+_PLATE = QSizeF(6.0, 2.0)
+"""Space around a plate's text."""
+_SHARP_FROM = 4.0
+"""From this many screen pixels per image pixel on, pixels are shown as squares."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoxLook:
+    """One box to paint: xyxy on the canvas, colour, what stands on its plate (nothing for a faint one)."""
+
+    box: Box
+    color: str
+    text: str
+    style: LineStyle = "solid"
+    selected: bool = False
+
+
+def paint_image(painter: QPainter, levels: Levels, image: Size, view: View, canvas: Size, ratio: float) -> None:
+    """The visible part of the image, from the level that suits; `ratio` is screen pixels per canvas pixel."""
+    whole = QRectF(view.x, view.y, image[0] * view.scale, image[1] * view.scale)
+    level = levels.pick(whole.width() * ratio)
+    visible = whole.intersected(QRectF(0, 0, *canvas))
+    if visible.isEmpty() or level.isNull():
+        return
+    across, down = level.width() / whole.width(), level.height() / whole.height()
+    part = QRectF((visible.x() - view.x) * across, (visible.y() - view.y) * down, 0, 0)
+    part.setSize(QSizeF(visible.width() * across, visible.height() * down))
+    sharp = view.scale * ratio >= _SHARP_FROM
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not sharp)
+    painter.drawImage(visible, level, part)
+
+
+def paint_boxes(painter: QPainter, looks: Iterable[BoxLook], visible: QRectF) -> None:
+    """Boxes that touch `visible`: all lines first, plates over them, handles of selected boxes on top."""
+    seen = [look for look in looks if QRectF(*_rect(look.box)).adjusted(-4, -24, 4, 4).intersects(visible)]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for look in seen:
+        _paint_line(painter, look)
+    for look in seen:
+        if look.text:
+            _paint_plate(painter, look, visible)
+    for look in seen:
+        if look.selected:
+            _paint_handles(painter, look.box)
+
+
+def paint_crosshair(painter: QPainter, at: Point, visible: QRectF) -> None:
+    """Two thin lines through the pointer, over the whole canvas."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    for token, style in (("halo", Qt.PenStyle.SolidLine), ("on_scrim", Qt.PenStyle.DashLine)):
+        painter.setPen(QPen(theme.color(token), 1, style))
+        painter.drawLine(QPointF(visible.left(), at[1]), QPointF(visible.right(), at[1]))
+        painter.drawLine(QPointF(at[0], visible.top()), QPointF(at[0], visible.bottom()))
+
+
+def paint_note(painter: QPainter, text: str, at: Point, visible: QRectF) -> None:
+    """A few words beside the pointer, kept in sight."""
+    font = theme.font(12, QFont.Weight.DemiBold)
+    size = QFontMetricsF(font).size(0, text) + QSizeF(14, 6)
+    x = min(at[0] + 16, visible.right() - size.width() - 4)
+    y = min(at[1] + 16, visible.bottom() - size.height() - 4)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("scrim"))
+    painter.drawRoundedRect(QRectF(QPointF(x, y), size), 6, 6)
+    painter.setFont(font)
+    painter.setPen(theme.color("on_scrim"))
+    painter.drawText(QRectF(QPointF(x, y), size), Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _paint_line(painter: QPainter, look: BoxLook) -> None:
+    rect = QRectF(*_rect(look.box))
+    if look.style == "faint":
+        painter.setPen(QPen(QColor(look.color), 1, Qt.PenStyle.DotLine))
+        painter.drawRect(rect)
+        return
+    painter.setPen(QPen(theme.color("halo"), _HALO + look.selected))
+    painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
+    pen = QPen(QColor(look.color), _LINE + 0.5 * look.selected)
+    if look.style == "dashed":
+        pen.setDashPattern([5, 3.5])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    painter.drawRoundedRect(rect, _RADIUS, _RADIUS)
+
+
+def _paint_plate(painter: QPainter, look: BoxLook, visible: QRectF) -> None:
+    text = _static_text(look.text)
+    size = text.size() + _PLATE + _PLATE
+    x0, y0, x1, _ = look.box
+    x = min(max(x0 - _LINE / 2, visible.left() + 2), max(x1, visible.left() + 2))
+    above = y0 - size.height() - 1
+    y = above if above >= visible.top() else max(y0, visible.top()) + 2
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(look.color))
+    painter.drawRoundedRect(QRectF(QPointF(x, y), size), _RADIUS, _RADIUS)
+    painter.setFont(_plate_font())
+    painter.setPen(QColor("#15130F" if is_light(look.color) else "#FFFFFF"))
+    painter.drawStaticText(QPointF(x + _PLATE.width(), y + _PLATE.height()), text)
+
+
+def _paint_handles(painter: QPainter, box: Box) -> None:
+    painter.setPen(QPen(QColor("#2B2B2B"), 1.2))
+    painter.setBrush(QColor("#FFFFFF"))
+    for x, y in handle_points(box).values():
+        painter.drawRoundedRect(QRectF(x - _HANDLE / 2, y - _HANDLE / 2, _HANDLE, _HANDLE), 2, 2)
+
+
+def _plate_font() -> QFont:
+    return theme.font(12, QFont.Weight.DemiBold)
+
+
+@lru_cache(maxsize=2000)
+def _static_text(text: str) -> QStaticText:
+    made = QStaticText(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.prepare(font=_plate_font())
+    return made
+
+
+def _rect(box: Box) -> tuple[float, float, float, float]:
+    return box[0], box[1], box[2] - box[0], box[3] - box[1]

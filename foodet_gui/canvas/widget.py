@@ -1,0 +1,415 @@
+"""The canvas: the current image with its boxes, and the pointer's work on them.
+
+It keeps nothing but how the image lies and what a running drag shows. A press chooses one tool (`tools.py`), whose
+generator lives until the release; the result goes to the session as one step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from .. import theme
+from ..session import Session
+from . import hit_test, looks, paint, tools
+from .levels import Levels, Loader
+from .transform import Box, Point, Size, View, fit
+
+Tool = Literal["select", "draw", "hand"]
+_MARGINS = (16.0, 56.0, 16.0, 56.0)
+_WHEEL_NOTCH = 1.2
+_CURSORS = {
+    "n": Qt.CursorShape.SizeVerCursor,
+    "s": Qt.CursorShape.SizeVerCursor,
+    "e": Qt.CursorShape.SizeHorCursor,
+    "w": Qt.CursorShape.SizeHorCursor,
+    "nw": Qt.CursorShape.SizeFDiagCursor,
+    "se": Qt.CursorShape.SizeFDiagCursor,
+    "ne": Qt.CursorShape.SizeBDiagCursor,
+    "sw": Qt.CursorShape.SizeBDiagCursor,
+}
+
+
+@dataclass
+class _Gesture:
+    """A drag under way: where its previews and its result go; `on_canvas` where it wants canvas points."""
+
+    drag: tools.Drag[Any]
+    show: Callable[[Any], None]
+    commit: Callable[[Any], None]
+    on_canvas: bool = False
+
+
+class Canvas(QWidget):
+    """Shows the session's current image and lets a person work on its boxes."""
+
+    tool_changed = Signal(str)
+    view_changed = Signal(float)
+    """Screen pixels per image pixel."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._loader = Loader(self)
+        self._levels: Levels | None = None
+        self._size: Size = (1.0, 1.0)
+        self._backdrop: tuple[Any, QPixmap] | None = None
+        self.view = View()
+        self.tool: Tool = "select"
+        self._fitted = True
+        self._space = False
+        self._gesture: _Gesture | None = None
+        self._drawn: Box | None = None
+        self._changed: dict[int, Box] = {}
+        self._pointer: Point | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(320, 240)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._loader.loaded.connect(self._take_levels)
+        session.current_changed.connect(self._show_current)
+        session.changed.connect(self.update)
+        session.selection_changed.connect(self.update)
+        session.predictions_changed.connect(self.update)
+
+    def close_images(self) -> None:
+        """Stop decoding; before the application ends."""
+        self._loader.close()
+
+    # How the image lies
+
+    def sizeHint(self) -> QSize:
+        return QSize(800, 640)
+
+    def set_tool(self, tool: Tool) -> None:
+        """What a press means: select and move, draw always, or push the image."""
+        self.tool = tool
+        self._update_cursor()
+        self.tool_changed.emit(tool)
+        self.update()
+
+    def fit_image(self) -> None:
+        """Show the whole image, also of the next images."""
+        self._fitted = True
+        self._place(fit(self._size, self._canvas_size(), _MARGINS))
+
+    def zoom_to(self, scale: float) -> None:
+        """Zoom to so many screen pixels per image pixel, about the middle."""
+        self._zoom(scale / self.devicePixelRatioF() / self.view.scale, (self.width() / 2, self.height() / 2))
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom at the pointer, or about the middle."""
+        self._zoom(factor, self._pointer or (self.width() / 2, self.height() / 2))
+
+    def _zoom(self, factor: float, at: Point) -> None:
+        self._fitted = False
+        self._place(self.view.zoomed(factor, at, self._size))
+
+    def _place(self, view: View) -> None:
+        self.view = view.kept_in(self._canvas_size(), self._size)
+        self.view_changed.emit(self.view.scale * self.devicePixelRatioF())
+        self.update()
+
+    def _canvas_size(self) -> Size:
+        return float(self.width()), float(self.height())
+
+    # Keyboard steps on boxes
+
+    def nudge(self, dx: float, dy: float) -> None:
+        """Move the selected boxes by image pixels; steps in a row are one step of the history."""
+        boxes = self._session.selected_boxes()
+        if boxes:
+            moved = tools.shifted([a.box_xyxy for a in boxes], dx, dy, self._size)
+            ids = [a.id for a in boxes]
+            self._session.change_boxes(zip(ids, moved, strict=True), merge=f"nudge {sorted(ids)}", initiator=self)
+
+    def select_next(self) -> None:
+        """Go to the box buried under the selected one, else to the next suggestion, else to the next box."""
+        boxes = self._session.annotations
+        open_ = self._session.shown_predictions().open
+        buried = self._buried()
+        if len(buried) > 1 and self._session.selected & set(buried):
+            self._session.select([_required(hit_test.next_of(buried, next(iter(self._session.selected))))])
+        elif open_:
+            self._session.focus_suggestion(hit_test.next_of(open_, self._session.suggestion))
+        elif boxes:
+            ids = [a.id for a in boxes]
+            self._session.select([_required(hit_test.next_of(ids, next(iter(self._session.selected), None)))])
+
+    def cancel(self) -> None:
+        """End a drag without a trace; else unselect; else go back to selecting."""
+        if self._gesture is not None:
+            self._gesture.drag.close()
+            self._end_gesture()
+        elif self._session.pending_box is not None:
+            self._session.add_class("")
+        elif self._session.selected or self._session.suggestion is not None:
+            self._session.select([])
+        else:
+            self.set_tool("select")
+
+    def _buried(self) -> list[int]:
+        if self._pointer is None:
+            return []
+        boxes = self._session.annotations
+        found = hit_test.boxes_at([a.box_xyxy for a in boxes], self.view.to_image(self._pointer), self.view.scale)
+        return [boxes[i].id for i in found]
+
+    # Pointer
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._session.current is None or self._gesture is not None:
+            return
+        point = _point(event.position())
+        self.setFocus(Qt.FocusReason.MouseFocusReason)
+        left = event.button() == Qt.MouseButton.LeftButton
+        if event.button() == Qt.MouseButton.MiddleButton or (left and (self._space or self.tool == "hand")):
+            self._begin(_Gesture(tools.pan(self.view, point), self._pan_to, self._pan_to, on_canvas=True))
+        elif left:
+            toggle = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._begin(self._gesture_at(self.view.to_image(point), toggle))
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = _point(event.position())
+        if self._gesture is not None:
+            point = self._pointer if self._gesture.on_canvas else self.view.to_image(self._pointer)
+            self._gesture.show(self._gesture.drag.send(point))
+        else:
+            self._update_cursor()
+        if self._gesture is not None or self.tool == "draw":
+            self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._gesture is None or event.button() == Qt.MouseButton.RightButton:
+            return
+        gesture = self._gesture
+        try:
+            gesture.drag.send(None)
+        except StopIteration as end:
+            self._end_gesture()
+            gesture.commit(end.value)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        session = self._session
+        if session.current is not None and session.suggestion is not None:
+            session.accept_predictions(session.current.id, [session.suggestion])
+        else:
+            self.mousePressEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointer = None
+        self.update()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        notches = event.angleDelta().y() / 120
+        if notches:
+            self._zoom(_WHEEL_NOTCH**notches, _point(event.position()))
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QNativeGestureEvent) and event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
+            self._zoom(1 + event.value(), _point(event.position()))
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._hold_space(event, True)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        self._hold_space(event, False)
+
+    def _hold_space(self, event: QKeyEvent, held: bool) -> None:
+        if event.key() != Qt.Key.Key_Space:
+            event.ignore()
+        elif not event.isAutoRepeat():
+            self._space = held
+            self._update_cursor()
+
+    def _begin(self, gesture: _Gesture) -> None:
+        self._gesture = gesture
+        gesture.show(next(gesture.drag))
+        self._update_cursor()
+
+    def _end_gesture(self) -> None:
+        self._gesture, self._drawn, self._changed = None, None, {}
+        self._update_cursor()
+        self.update()
+
+    def _gesture_at(self, point: Point, toggle: bool) -> _Gesture:
+        chosen = self._session.selected_boxes()
+        handle = hit_test.handle_at(chosen[0].box_xyxy, point, self.view.scale) if len(chosen) == 1 else None
+        if handle is not None:
+            drag = tools.resize(chosen[0].box_xyxy, handle, point, self._size)
+            return _Gesture(drag, *self._changing([chosen[0].id]))
+        hit = self._hit(point)
+        if self.tool == "draw" or isinstance(hit, int) or hit is None:
+            click = hit if isinstance(hit, int) else None
+            return _Gesture(tools.draw(point, self._size, self.view.scale), self._show_drawn, self._drawing(click))
+        return self._moving(hit[1], point, toggle)
+
+    def _hit(self, point: Point) -> int | tuple[str, int] | None:
+        """Under `point`: an annotation as ("box", id), a suggestion as its position, or None; the smaller first."""
+        open_, boxes = self._session.shown_predictions().open, self._session.annotations
+        places = [a.box_xyxy for a in boxes] + [looks.suggested_box(self._session, i) for i in open_]
+        stack = hit_test.boxes_at(places, point, self.view.scale)
+        if not stack:
+            return None
+        first = stack[0]
+        return ("box", boxes[first].id) if first < len(boxes) else open_[first - len(boxes)]
+
+    def _moving(self, hit: int, point: Point, toggle: bool) -> _Gesture:
+        selected = self._session.selected
+        under = set(hit_test.boxes_at([a.box_xyxy for a in self._session.selected_boxes()], point, self.view.scale))
+        if toggle:
+            self._session.select(selected ^ {hit})
+        elif not under:
+            self._session.select([hit])
+        chosen = self._session.selected_boxes()
+        show, commit = self._changing([a.id for a in chosen])
+        if not chosen:
+            return _Gesture(tools.pan(self.view, point), lambda _: None, lambda _: None)
+        drag = tools.move([a.box_xyxy for a in chosen], point, self._size, self.view.scale)
+        if toggle:
+            return _Gesture(drag, show, commit)
+        return _Gesture(drag, show, lambda boxes: commit(boxes) if boxes else self._session.select([hit]))
+
+    def _changing(self, ids: list[int]) -> tuple[Callable[[Any], None], Callable[[Any], None]]:
+        def show(boxes: tuple[Box, ...]) -> None:
+            self._changed = dict(zip(ids, boxes, strict=True))
+
+        def commit(boxes: tuple[Box, ...] | None) -> None:
+            if boxes is not None:
+                self._session.change_boxes(zip(ids, boxes, strict=True), initiator=self)
+
+        return show, commit
+
+    def _drawing(self, click: int | None) -> Callable[[Any], None]:
+        def commit(box: Box | None) -> None:
+            if box is not None:
+                self._session.draw_box(box, initiator=self)
+            elif click is not None:
+                self._session.focus_suggestion(click)
+            else:
+                self._session.select([])
+
+        return commit
+
+    def _show_drawn(self, box: Box) -> None:
+        self._drawn = box
+
+    def _pan_to(self, view: View) -> None:
+        self._fitted = False
+        self._place(view)
+
+    def _update_cursor(self) -> None:
+        if self._space or self.tool == "hand" or (self._gesture is not None and self._gesture.on_canvas):
+            self.setCursor(Qt.CursorShape.ClosedHandCursor if self._gesture else Qt.CursorShape.OpenHandCursor)
+        elif self._gesture is None:
+            self.setCursor(self._hover_cursor())
+
+    def _hover_cursor(self) -> Qt.CursorShape:
+        if self._pointer is None or self._session.current is None:
+            return Qt.CursorShape.ArrowCursor
+        point = self.view.to_image(self._pointer)
+        chosen = self._session.selected_boxes()
+        handle = hit_test.handle_at(chosen[0].box_xyxy, point, self.view.scale) if len(chosen) == 1 else None
+        if handle is not None:
+            return _CURSORS[handle]
+        over_box = self.tool == "select" and self._hit(point) is not None
+        return Qt.CursorShape.ArrowCursor if over_box else Qt.CursorShape.CrossCursor
+
+    # What the session and the decoder tell
+
+    def _show_current(self) -> None:
+        if self._gesture is not None:
+            self.cancel()
+        image = self._session.current
+        self._levels, self._backdrop = None, None
+        if image is None or self._session.project is None:
+            self.update()
+            return
+        before, self._size = self._size, (float(image.size_hw[1]), float(image.size_hw[0]))
+        if self._fitted or before != self._size:
+            self.fit_image()
+        self._levels = self._loader.get(self._session.project.path(image))
+        near = [self._session.neighbour(by) for by in (1, -1, 2)]
+        self._loader.prefetch(self._session.project.path(n) for n in near if n is not None)
+        self.update()
+
+    def _take_levels(self, path: str, levels: Levels) -> None:
+        session = self._session
+        if session.project is not None and session.current and path == str(session.project.path(session.current)):
+            self._levels, self._backdrop = levels, None
+            self.update()
+
+    # Painting
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        if self._fitted:
+            self.fit_image()
+        else:
+            self._place(self.view)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        visible = QRectF(self.rect())
+        painter.drawPixmap(0, 0, self._painted_image())
+        if self._session.current is None:
+            return
+        if self._levels is not None and self._levels.images[0].isNull():
+            paint.paint_note(painter, self.tr("This file cannot be read as an image."), _point(visible.center()), visible)
+        paint.paint_boxes(painter, self._looks(), visible)
+        self._paint_pointer(painter, visible)
+
+    def _painted_image(self) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        made_for = (id(self._levels), self.view, self.size(), ratio, theme.is_dark())
+        if self._backdrop is None or self._backdrop[0] != made_for:
+            pixmap = QPixmap(self.size() * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(theme.color("canvas"))
+            if self._levels is not None:
+                painter = QPainter(pixmap)
+                paint.paint_image(painter, self._levels, self._size, self.view, self._canvas_size(), ratio)
+                painter.end()
+            self._backdrop = made_for, pixmap
+        return self._backdrop[1]
+
+    def _looks(self) -> Iterator[paint.BoxLook]:
+        yield from looks.annotation_looks(self._session, self.view, self._changed)
+        yield from looks.prediction_looks(self._session, self.view)
+        if (drawn := self._drawn or self._session.pending_box) is not None:
+            _, color = looks.class_look(self._session, self._session.current_class)
+            yield paint.BoxLook(self.view.box_to_canvas(drawn), color, "")
+
+    def _paint_pointer(self, painter: QPainter, visible: QRectF) -> None:
+        if self._pointer is None:
+            return
+        if self.tool == "draw" and self._gesture is None:
+            paint.paint_crosshair(painter, self._pointer, visible)
+        box = self._drawn or next(iter(self._changed.values()), None)
+        if box is not None and self._gesture is not None:
+            note = f"{round(box[2] - box[0])} × {round(box[3] - box[1])}"
+            paint.paint_note(painter, note, self._pointer, visible)
+
+
+def _point(position: QPointF) -> Point:
+    return position.x(), position.y()
+
+
+def _required(value: int | None) -> int:
+    assert value is not None
+    return value

@@ -1,0 +1,53 @@
+"""A person's steps of labelling as `Edit` values: pure functions from what stands to what shall stand.
+
+`Session` applies them. Drawing or accepting the first box of an image makes it "in progress" in the same step, so that one
+undo takes both back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from foodet_core.project.edits import Change, Edit
+from foodet_core.types import Annotation, FoodClass, ImageRecord, ImageState
+
+_NOT_BEGUN = (ImageState.UNLABELLED, ImageState.EMPTY)
+
+
+def add_boxes(title: str, image: ImageRecord, boxes: Sequence[Annotation]) -> Edit:
+    """New boxes on an image, which is in progress from then on."""
+    changes = [Change(("annotation", box.id), None, box) for box in boxes]
+    if image.state in _NOT_BEGUN:
+        changes.append(_state(image, ImageState.IN_PROGRESS))
+    return Edit(title, tuple(changes))
+
+
+def change_boxes(title: str, pairs: Iterable[tuple[Annotation, Annotation]], merge: str = "") -> Edit:
+    """Boxes moved, resized or re-classed: pairs of before and after."""
+    changes = [Change(("annotation", old.id), old, new) for old, new in pairs if old != new]
+    return Edit(title, tuple(changes), merge)
+
+
+def delete_boxes(title: str, boxes: Iterable[Annotation]) -> Edit:
+    """Boxes gone; the image stays in the state it is in."""
+    return Edit(title, tuple(Change(("annotation", box.id), box, None) for box in boxes))
+
+
+def set_state(title: str, image: ImageRecord, state: ImageState) -> Edit:
+    """An image in another state."""
+    return Edit(title, () if state is image.state else (_state(image, state),))
+
+
+def add_class(title: str, label: int, name: str) -> Edit:
+    """A class at the end of the list; `label` is its place there."""
+    return Edit(title, (Change(("class", label), None, FoodClass(name)),))
+
+
+def rename_class(title: str, label: int, food: FoodClass, name: str) -> Edit:
+    """A class under another name; its label and its boxes stay."""
+    return Edit(title, (Change(("class", label), food, replace(food, name=name)),))
+
+
+def _state(image: ImageRecord, state: ImageState) -> Change:
+    return Change(("image", image.id), image, replace(image, state=state))

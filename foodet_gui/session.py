@@ -1,0 +1,365 @@
+"""What is open, and the only place that writes it: the project, the current image, the selection, the predictions.
+
+Widgets read it and listen to its signals; they never call each other. Predictions are not stored: the prediction lane's
+boxes lie here per image until a person accepts one, which makes it an annotation in one undoable step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from foodet_core.errors import FoodetError
+from foodet_core.project.edits import Changes, Edit
+from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageRecord, ImageState
+
+from . import labelling
+from .suggestions import Shown, shown
+
+if TYPE_CHECKING:
+    from foodet_core.project.store import Project
+
+_UNFINISHED = (ImageState.UNLABELLED, ImageState.IN_PROGRESS)
+
+
+@dataclass
+class _Answer:
+    """What weights found on one image, and which of it a person rejected."""
+
+    detections: Detections
+    weights: str
+    rejected: set[int] = field(default_factory=set)
+
+
+class Session(QObject):
+    """One open project, or none. Every method that changes it tells so by a signal; a failure becomes a notice."""
+
+    project_changed = Signal()
+    changed = Signal(object, object)
+    """(Changes, initiator): classes, images or boxes are different now."""
+    current_changed = Signal()
+    predictions_changed = Signal(int)
+    """Image id: its predictions, or what of them is shown."""
+    selection_changed = Signal()
+    """The selected boxes, the suggestion in focus, or the current class."""
+    class_wanted = Signal()
+    """A box waits in `pending_box` for the first class to be named."""
+    notice = Signal(str, str)
+    """(text, "info" or "warning")"""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.threshold = 0.5
+        self.show_predictions = True
+        self._clear()
+
+    def _clear(self) -> None:
+        self.project: Project | None = None
+        self.images: dict[int, ImageRecord] = {}
+        self.order: list[int] = []
+        """Image ids as the list shows them; the next and previous image are those of this order."""
+        self.classes = ClassList()
+        self.current: ImageRecord | None = None
+        self.annotations: tuple[Annotation, ...] = ()
+        """The boxes of the current image."""
+        self.current_class = 0
+        self.selected: frozenset[int] = frozenset()
+        """Ids of selected annotations."""
+        self.suggestion: int | None = None
+        """The prediction in focus, as its position in the current image's detections."""
+        self.pending_box: BoxXyxy | None = None
+        self.weights: Path | None = None
+        self._answers: dict[int, _Answer] = {}
+
+    # Project and image
+
+    def open_project(self, folder: Path) -> bool:
+        """Open a project folder in place of the one that is open; False, with a notice, where it cannot be opened."""
+        # SQLAlchemy costs 0.2 s; the window is to stand before.
+        from foodet_core.project.store import Project
+
+        try:
+            project = Project.open(folder)
+        except FoodetError as error:
+            self.notice.emit(str(error), "warning")
+            return False
+        self.close_project()
+        self.project = project
+        weights = project.get_setting("weights")
+        self.weights = project.folder / weights if weights else None
+        self._read()
+        self.order = list(self.images)
+        self.project_changed.emit()
+        self.open_image(self._first_unfinished())
+        return True
+
+    def close_project(self) -> None:
+        """Let go of the project; nothing needs saving."""
+        if self.project is None:
+            return
+        self.project.close()
+        self._clear()
+        self.project_changed.emit()
+        self.current_changed.emit()
+
+    def refresh(self) -> None:
+        """Read everything again, after another process wrote the project."""
+        if self.project is None:
+            return
+        self._read()
+        self.order = list(self.images)
+        self.project_changed.emit()
+        self.open_image(self.current.id if self.current else self._first_unfinished())
+
+    def open_image(self, image_id: int | None) -> None:
+        """Make an image the current one; its state does not change by being looked at."""
+        if self.project is None or image_id not in self.images:
+            return
+        self.current = self.images[image_id]
+        self.annotations = self.project.annotations(image_id)
+        self.selected, self.suggestion, self.pending_box = frozenset(), None, None
+        self.current_changed.emit()
+        self.selection_changed.emit()
+
+    def set_order(self, image_ids: Sequence[int]) -> None:
+        """Tell which images the list shows, and how they follow each other."""
+        self.order = list(image_ids)
+
+    def neighbour(self, by: int) -> ImageRecord | None:
+        """The image `by` places after (or before, if negative) the current one; None past the ends."""
+        if self.current is None or not self.order:
+            return None
+        if self.current.id not in self.order:
+            return self.images[self.order[0]]
+        place = self.order.index(self.current.id) + by
+        return self.images[self.order[place]] if 0 <= place < len(self.order) else None
+
+    def step(self, by: int) -> None:
+        """Go to a neighbour of the current image."""
+        if (image := self.neighbour(by)) is not None:
+            self.open_image(image.id)
+
+    # Changing labels
+
+    def apply(self, edit: Edit, initiator: object = None) -> bool:
+        """Write an edit and tell about it; False if there was nothing to do or it could not be written."""
+        if self.project is None or not edit.changes:
+            return False
+        project = self.project
+        return self._write(lambda: project.apply(edit), initiator) is not None
+
+    def undo(self) -> None:
+        """Take back the last step and show where it was."""
+        if self.project is not None:
+            self._travel(self.project.undo_title, self.project.undo, self.tr("Undone: {}"))
+
+    def redo(self) -> None:
+        """Do the step again that was undone last, and show where."""
+        if self.project is not None:
+            self._travel(self.project.redo_title, self.project.redo, self.tr("Redone: {}"))
+
+    def draw_box(self, box: BoxXyxy, initiator: object = None) -> None:
+        """A new box of the current class, selected; without any class it waits until the first one is named."""
+        if self.project is None or self.current is None:
+            return
+        if not self.classes:
+            self.pending_box = box
+            self.class_wanted.emit()
+            return
+        made = Annotation(self.project.new_id(), self.current.id, self.current_class, box)
+        title = self.tr("draw {}").format(self.classes[made.label].name)
+        if self.apply(labelling.add_boxes(title, self.current, [made]), initiator):
+            self.select([made.id])
+
+    def change_boxes(self, boxes: Iterable[tuple[int, BoxXyxy]], merge: str = "", initiator: object = None) -> None:
+        """Give annotations of the current image, by id, new places."""
+        known = {a.id: a for a in self.annotations}
+        pairs = [(known[id], replace(known[id], box_xyxy=box)) for id, box in boxes if id in known]
+        self.apply(labelling.change_boxes(self.tr("move box"), pairs, merge), initiator)
+
+    def delete_selected(self) -> None:
+        """Delete the selected boxes, or reject the suggestion in focus."""
+        if self.suggestion is not None and self.current is not None:
+            self.reject_prediction(self.current.id, self.suggestion)
+            return
+        self.apply(labelling.delete_boxes(self.tr("delete box"), self.selected_boxes()))
+
+    def choose_class(self, label: int) -> None:
+        """Make a class the current one; selected boxes get it, and so does the suggestion in focus, which is accepted."""
+        if not 0 <= label < len(self.classes):
+            return
+        self.current_class = label
+        if self.suggestion is not None and self.current is not None:
+            self.accept_predictions(self.current.id, [self.suggestion], label)
+        title = self.tr("class {}").format(self.classes[label].name)
+        self.apply(labelling.change_boxes(title, [(a, replace(a, label=label)) for a in self.selected_boxes()]))
+        self.selection_changed.emit()
+
+    def add_class(self, name: str) -> None:
+        """Add a class and make it the current one; a box that waited for it is drawn in the same breath."""
+        box, self.pending_box = self.pending_box, None
+        label = len(self.classes)
+        if name.strip() and self.apply(labelling.add_class(self.tr("new class {}").format(name), label, name.strip())):
+            self.choose_class(label)
+            if box is not None:
+                self.draw_box(box)
+        else:
+            self.selection_changed.emit()
+
+    def rename_class(self, label: int, name: str) -> None:
+        """Give a class another name."""
+        food = self.classes[label]
+        if name.strip() and name.strip() != food.name:
+            title = self.tr("rename {}").format(food.name)
+            self.apply(labelling.rename_class(title, label, food, name.strip()))
+
+    def set_state(self, state: ImageState) -> None:
+        """Say how far the current image is."""
+        if self.current is not None:
+            self.apply(labelling.set_state(self.tr("mark {}").format(state.value), self.current, state))
+
+    # Selection
+
+    def selected_boxes(self) -> list[Annotation]:
+        """The selected annotations, in the order of the image's boxes."""
+        return [a for a in self.annotations if a.id in self.selected]
+
+    def select(self, ids: Collection[int]) -> None:
+        """Select annotations of the current image, and nothing else."""
+        self.selected, self.suggestion = frozenset(ids), None
+        chosen = self.selected_boxes()
+        if len(chosen) == 1:
+            self.current_class = chosen[0].label
+        self.selection_changed.emit()
+
+    def focus_suggestion(self, index: int | None) -> None:
+        """Put one prediction of the current image in focus, and unselect the boxes."""
+        self.selected, self.suggestion = frozenset(), index
+        self.selection_changed.emit()
+
+    # Predictions
+
+    def predictions(self, image_id: int) -> Detections | None:
+        """What the detector found on an image; None if it has not been asked."""
+        answer = self._answers.get(image_id)
+        return answer.detections if answer else None
+
+    def shown_predictions(self) -> Shown:
+        """The current image's predictions that are to be seen now."""
+        answer = self._answers.get(self.current.id) if self.current else None
+        if answer is None or not self.show_predictions:
+            return Shown()
+        return shown(answer.detections, self.annotations, self.threshold, answer.rejected)
+
+    def set_predictions(self, image_id: int, detections: Detections, weights: str) -> None:
+        """Take what `weights` found on an image, in place of an older answer."""
+        self._answers[image_id] = _Answer(detections, weights)
+        if self.current is not None and image_id == self.current.id:
+            self.suggestion = None
+        self.predictions_changed.emit(image_id)
+
+    def set_weights(self, path: Path | None) -> None:
+        """Predict with other weights from now on; answers of the old ones are forgotten, except the one on the screen."""
+        if self.project is None or path == self.weights:
+            return
+        self.weights = path
+        inside = path is not None and path.is_relative_to(self.project.folder)
+        self.project.set_setting("weights", path and str(path.relative_to(self.project.folder) if inside else path))
+        shown_id = self.current.id if self.current else None
+        self._answers = {id: answer for id, answer in self._answers.items() if id == shown_id}
+        self._tell_predictions()
+
+    def set_threshold(self, threshold: float) -> None:
+        """Show predictions from this score on."""
+        self.threshold = threshold
+        self._tell_predictions()
+
+    def set_show_predictions(self, show: bool) -> None:
+        """Show predictions, or none."""
+        self.show_predictions = show
+        self._tell_predictions()
+
+    def accept_predictions(self, image_id: int, indices: Sequence[int] | None = None, label: int | None = None) -> None:
+        """Make predictions annotations, in one step: those at `indices`, or all that are shown; `label` corrects the class."""
+        answer = self._answers.get(image_id)
+        if self.project is None or answer is None:
+            return
+        chosen = self.shown_predictions().open if indices is None else indices
+        made = [self._accepted(image_id, answer, i, label) for i in chosen]
+        title = self.tr("accept suggestion") if len(made) == 1 else self.tr("accept {} suggestions").format(len(made))
+        if made and self.apply(labelling.add_boxes(title, self.images[image_id], made)):
+            self.focus_suggestion(self._after(chosen[-1]) if indices is not None else None)
+
+    def reject_prediction(self, image_id: int, index: int) -> None:
+        """Hide a prediction until other weights answer."""
+        if (answer := self._answers.get(image_id)) is None:
+            return
+        answer.rejected.add(index)
+        if index == self.suggestion:
+            self.focus_suggestion(self._after(index))
+        self.predictions_changed.emit(image_id)
+
+    def _accepted(self, image_id: int, answer: _Answer, index: int, label: int | None) -> Annotation:
+        assert self.project is not None
+        found = answer.detections
+        box: BoxXyxy = tuple(found.boxes_xyxy[index].tolist())
+        chosen = int(found.labels[index]) if label is None else label
+        origin = Path(answer.weights).parent.name
+        return Annotation(self.project.new_id(), image_id, chosen, box, origin, float(found.scores[index]))
+
+    def _after(self, index: int) -> int | None:
+        """The open suggestion that follows `index`, going round; None if none is left."""
+        left = self.shown_predictions().open
+        return next((i for i in left if i > index), left[0] if left else None)
+
+    def _tell_predictions(self) -> None:
+        if self.suggestion is not None and self.suggestion not in self.shown_predictions().open:
+            self.focus_suggestion(None)
+        self.predictions_changed.emit(self.current.id if self.current else 0)
+
+    # Keeping what was read in step with what is stored
+
+    def _travel(self, title: str | None, way: Callable[[], Changes | None], told: str) -> None:
+        changes = self._write(way, None) if title is not None else None
+        if changes is None or title is None:
+            return
+        if changes.images and (self.current is None or self.current.id not in changes.images):
+            self.open_image(min(changes.images))
+        self.notice.emit(told.format(title), "info")
+
+    def _write(self, way: Callable[[], Changes | None], initiator: object) -> Changes | None:
+        try:
+            changes = way()
+        except FoodetError as error:
+            self.notice.emit(str(error), "warning")
+            return None
+        if changes is not None:
+            self._take(changes)
+            self.changed.emit(changes, initiator)
+        return changes
+
+    def _take(self, changes: Changes) -> None:
+        assert self.project is not None
+        if changes.classes:
+            self.classes = self.project.classes()
+            self.current_class = min(self.current_class, max(len(self.classes) - 1, 0))
+        for image_id in changes.images & self.images.keys():
+            self.images[image_id] = self.project.image(image_id)
+        if self.current is not None and self.current.id in changes.images:
+            self.current = self.images[self.current.id]
+            self.annotations = self.project.annotations(self.current.id)
+            self.selected &= {a.id for a in self.annotations}
+        self.selection_changed.emit()
+
+    def _read(self) -> None:
+        assert self.project is not None
+        self.classes = self.project.classes()
+        self.images = {image.id: image for image in self.project.images()}
+
+    def _first_unfinished(self) -> int | None:
+        unfinished = (id for id, image in self.images.items() if image.state in _UNFINISHED)
+        return next(unfinished, next(iter(self.images), None))

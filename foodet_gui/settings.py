@@ -1,0 +1,53 @@
+"""What the window remembers between two starts, on this machine alone: its place, recent projects, the score slider.
+
+With FOODET_HOME set all of it lies in that folder (tests, portable installations), else where the system wants it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+
+_RECENT = 8
+
+
+class Settings:
+    """The remembered values, read and written at once."""
+
+    def __init__(self) -> None:
+        home = os.environ.get("FOODET_HOME")
+        self._store = (
+            QSettings(str(Path(home) / "foodet.ini"), QSettings.Format.IniFormat)
+            if home
+            else QSettings(QSettings.Format.IniFormat, QSettings.Scope.UserScope, "foodet", "foodet")
+        )
+
+    @property
+    def geometry(self) -> QByteArray:
+        """The window's place and size, empty before the first time."""
+        value = self._store.value("window/geometry")
+        return value if isinstance(value, QByteArray) else QByteArray()
+
+    @geometry.setter
+    def geometry(self, value: QByteArray) -> None:
+        self._store.setValue("window/geometry", value)
+
+    def recent(self) -> list[Path]:
+        """The project folders opened last, newest first; those that are gone are left out."""
+        value = self._store.value("recent", [])
+        names = [value] if isinstance(value, str) else value  # an ini file turns a list of one into a text
+        return [Path(name) for name in names if Path(name).is_dir()] if isinstance(names, list) else []
+
+    def add_recent(self, folder: Path) -> None:
+        """Put a project folder first."""
+        others = [path for path in self.recent() if path != folder]
+        self._store.setValue("recent", [str(path) for path in [folder, *others][:_RECENT]])
+
+
+def documents() -> Path:
+    """Where new work of the person goes: FOODET_HOME, or the documents folder."""
+    home = os.environ.get("FOODET_HOME")
+    place = home or QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return Path(place or Path.home())

@@ -1,0 +1,44 @@
+"""What of a detector's answer is worth a person's look: values in, positions out.
+
+A detection that tells what a box on the image says already is no suggestion. This is worked out from the boxes that stand,
+so an undone acceptance brings its suggestion back with no state of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from foodet_core.boxes import iou
+from foodet_core.types import Annotation, Detections
+
+SAME_BOX = 0.5
+"""From this IoU on, a detection and a box of the same class are one thing."""
+SAME_PLACE = 0.85
+"""From this IoU on they are one thing whatever the class: a person has decided there."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Positions in the detections, best score first: those to decide on, and those that agree with a box."""
+
+    open: tuple[int, ...] = ()
+    agreeing: tuple[int, ...] = ()
+
+
+def shown(detections: Detections, boxes: Sequence[Annotation], threshold: float, rejected: Collection[int]) -> Shown:
+    """Sort the detections with a score of at least `threshold` that nobody rejected."""
+    kept = [i for i in np.flatnonzero(detections.scores >= threshold).tolist() if i not in rejected]
+    known = _known(detections, boxes)
+    return Shown(tuple(i for i in kept if not known[i]), tuple(i for i in kept if known[i]))
+
+
+def _known(detections: Detections, boxes: Sequence[Annotation]) -> list[bool]:
+    if not boxes or not len(detections):
+        return [False] * len(detections)
+    overlap = iou(detections.boxes_xyxy, np.array([b.box_xyxy for b in boxes], np.float32))
+    same_class = detections.labels[:, None] == np.array([b.label for b in boxes])[None, :]
+    known: list[bool] = np.any(overlap >= np.where(same_class, SAME_BOX, SAME_PLACE), axis=1).tolist()
+    return known
