@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from ...types import FloatArray
-from .patch import Layer, Patch, rgb, step
+from .patch import Layer, Patch, Plane, rgb, step
 
 
 def chopsticks(p: Patch) -> Layer:
@@ -22,9 +21,10 @@ def chopsticks(p: Patch) -> Layer:
     return Layer(color, p.inside(edge), p.dome(edge, 0.03, 0.035), 0.5)
 
 
-def _rod(p: Patch, offset: float, slope: float, thick: FloatArray) -> FloatArray:
+def _rod(p: Patch, offset: float, slope: float, thick: Plane) -> Plane:
     across = np.abs(p.v - offset - slope * p.u) - thick
-    return np.maximum(across, np.abs(p.u) - 0.95).astype(np.float32)
+    rod: Plane = np.maximum(across, np.abs(p.u) - 0.95)
+    return rod
 
 
 def fork(p: Patch) -> Layer:
@@ -33,7 +33,7 @@ def fork(p: Patch) -> Layer:
     return _steel(p, np.minimum(head, _handle(p)))
 
 
-def _slots(p: Patch) -> FloatArray:
+def _slots(p: Patch) -> Plane:
     slots = np.full_like(p.u, 9)
     for v in (-0.055, 0.0, 0.055):
         slots = np.minimum(slots, p.bar((0.68, v), (1.2, v), 0.014))
@@ -47,12 +47,12 @@ def spoon(p: Patch) -> Layer:
     return Layer(layer.color, layer.alpha, layer.height - 0.12 * step(0.0, -0.13, head + 0.02), layer.gloss)
 
 
-def _handle(p: Patch) -> FloatArray:
+def _handle(p: Patch) -> Plane:
     thick = 0.03 + 0.028 * step(0.1, -0.9, p.u)
     return np.maximum(np.abs(p.v) - thick, np.maximum(p.u - 0.55, -p.u - 0.93)).astype(np.float32)
 
 
-def _steel(p: Patch, edge: FloatArray) -> Layer:
+def _steel(p: Patch, edge: Plane) -> Layer:
     color = p.paint(p.pick("b9bcc0", "a9adb3", "c9b98a"))
     p.over(color, rgb("6d7278"), 0.4 * step(0, 0.8, p.noise(4)))
     return Layer(color, p.inside(edge), p.dome(edge, 0.06, 0.05), 0.9)

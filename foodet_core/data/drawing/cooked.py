@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ...types import ByteArray, FloatArray
-from .patch import Color, Layer, Patch, rgb, smooth_max, step
+from ...types import ByteArray
+from .patch import Color, Layer, Patch, Plane, rgb, smooth_max, step
 from .tableware import bowl
 
 
@@ -65,7 +65,7 @@ def shrimp(p: Patch) -> Layer:
     return Layer(color, p.inside(np.minimum(outline, fan)), height.astype(np.float32), 0.55)
 
 
-def _tail_fan(p: Patch, angle: float) -> FloatArray:
+def _tail_fan(p: Patch, angle: float) -> Plane:
     """Three petals where the body ends, `angle` clockwise from up."""
     x, y = 0.62 * np.sin(angle), -0.62 * np.cos(angle)
     fan = np.full_like(p.r, 9)
@@ -81,7 +81,7 @@ def sushi(p: Patch) -> Layer:
     return _maki(p) if p.rng.random() < 0.45 else _nigiri(p)
 
 
-def _rice(p: Patch, color: FloatArray, cover: FloatArray) -> FloatArray:
+def _rice(p: Patch, color: Plane, cover: Plane) -> Plane:
     """Paint rice where `cover` is; returns its grainy height."""
     grains = p.cells(max(60, p.pixels * 2))
     p.over(color, rgb("f8f5ec"), cover)
@@ -138,7 +138,7 @@ def noodles(p: Patch) -> Layer:
     return Layer(color, dish.alpha, height.astype(np.float32), np.maximum(0.35 * pool, 0.45))
 
 
-def _strands(p: Patch) -> tuple[FloatArray, FloatArray]:
+def _strands(p: Patch) -> tuple[Plane, Plane]:
     """Roundness 0..1 across the topmost strand, and the height of the pile."""
     picture = np.zeros((p.pixels, p.pixels), np.uint8)
     width = max(3, round(p.pixels * 0.036))
@@ -160,7 +160,7 @@ def _strand(p: Patch) -> ByteArray:
     return np.round((points + 1) * p.pixels / 2).astype(np.int32)
 
 
-def _spring_onion(p: Patch, color: FloatArray) -> FloatArray:
+def _spring_onion(p: Patch, color: Plane) -> Plane:
     height = np.zeros_like(p.r)
     for x, y in p.spread(int(p.rng.integers(5, 12)), 0.5, 0.12):
         ring = np.abs(p.circle(x, y, p.rng.uniform(0.04, 0.06))) - 0.022

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...types import FloatArray
-from .patch import Layer, Patch, rgb, smooth_max, step
+from .patch import Layer, Patch, Plane, rgb, smooth_max, step
 
 
 def bun(p: Patch) -> Layer:
@@ -57,7 +56,7 @@ def cookie(p: Patch) -> Layer:
     return Layer(color, p.inside(outline), height, 0.06 + 0.5 * p.inside(chips))
 
 
-def _chips(p: Patch) -> FloatArray:
+def _chips(p: Patch) -> Plane:
     chips = np.full_like(p.r, 9)
     for x, y in p.spread(int(p.rng.integers(7, 14)), 0.7, 0.26):
         chips = np.minimum(chips, p.circle(x, y, p.rng.uniform(0.07, 0.13)))
@@ -85,7 +84,7 @@ def pizza(p: Patch) -> Layer:
     return Layer(color, p.inside(outline), height.astype(np.float32), 0.34 * step(0, 0.1, crust))
 
 
-def _toppings(p: Patch, color: FloatArray) -> FloatArray:
+def _toppings(p: Patch, color: Plane) -> Plane:
     """Paint salami, then leaves or olive rings; returns what they add to the height."""
     height = np.zeros_like(p.r)
     for x, y in ((-0.02, -0.28), (-0.22, 0.22), (0.24, 0.15), (0.05, 0.5), (0.32, 0.52))[: p.rng.integers(2, 6)]:

@@ -28,13 +28,13 @@ FOODS = (
     Food("strawberry", "草莓", produce.strawberry, (0.13, 0.22), 4, lift=0.3),
     Food("broccoli", "西兰花", produce.broccoli, (0.17, 0.29), 3, lift=0.3),
     Food("steamed bun", "馒头", dough.bun, (0.19, 0.31), 3, lift=0.35),
-    Food("dumpling", "饺子", dough.dumpling, (0.18, 0.28), 4),
+    Food("dumpling", "饺子", dough.dumpling, (0.2, 0.3), 4),
     Food("cookie", "饼干", dough.cookie, (0.16, 0.28), 4, lift=0.12),
     Food("pizza slice", "披萨", dough.pizza, (0.34, 0.48), lift=0.08),
     Food("fried egg", "煎蛋", cooked.fried_egg, (0.24, 0.38), lift=0.06),
-    Food("boiled egg", "水煮蛋", cooked.boiled_egg, (0.15, 0.24), 3, lift=0.15),
+    Food("boiled egg", "水煮蛋", cooked.boiled_egg, (0.17, 0.27), 3, lift=0.15),
     Food("shrimp", "虾", cooked.shrimp, (0.18, 0.28), 3, lift=0.15),
-    Food("sushi", "寿司", cooked.sushi, (0.16, 0.26), 4, lift=0.25),
+    Food("sushi", "寿司", cooked.sushi, (0.18, 0.28), 4, lift=0.25),
     Food("noodles", "面条", cooked.noodles, (0.36, 0.46), 1),
 )
 NOODLES = len(FOODS) - 1

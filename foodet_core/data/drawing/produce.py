@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...types import FloatArray
-from .patch import Layer, Patch, rgb, smooth_max, step
+from .patch import Layer, Patch, Plane, rgb, smooth_max, step
 
 
 def apple(p: Patch) -> Layer:
@@ -15,7 +14,7 @@ def apple(p: Patch) -> Layer:
     dimple = p.circle(x, y, 0)
     streaks = p.wave_of(np.arctan2(p.v - y, p.u - x), 48)
     color = p.paint(p.pick("b3202a", "c4302b", "a81c2c", "8fae3a", "c9423a"))
-    p.over(color, p.pick("e8b84a", "d9c35a", "e07a3a"), 0.65 * step(0.1, 0.9, streaks + 0.5 * p.noise(4)))
+    p.over(color, p.pick("e8b84a", "d9c35a", "e07a3a"), 0.5 * step(0.0, 1.3, streaks + 0.5 * p.noise(4)))
     p.over(color, p.pick("c8bd58", "b9c45c"), 0.8 * step(0.42, 0.05, dimple + 0.08 * streaks))
     p.over(color, rgb("f0d9a0"), 0.55 * step(0.022, 0.010, p.cells(90)))
     height = p.dome(outline, 0.95, 0.8) - 0.36 * np.exp(-((dimple / 0.19) ** 2))
@@ -43,11 +42,12 @@ def banana(p: Patch) -> Layer:
     return Layer(color, p.inside(outline), _faceted(across / thick, thick), 0.3)
 
 
-def _faceted(side: FloatArray, thick: FloatArray) -> FloatArray:
+def _faceted(side: Plane, thick: Plane) -> Plane:
     """A round cross-section with a soft ridge off its middle."""
     round_body = np.sqrt(np.clip(1 - side * side, 0, 1))
     ridge = np.clip(1.06 - 0.75 * np.abs(side - 0.25), 0, None)
-    return (thick * np.minimum(round_body * 1.1, ridge) * 1.1).astype(np.float32)
+    height: Plane = thick * np.minimum(round_body * 1.1, ridge) * 1.1
+    return height
 
 
 def orange(p: Patch) -> Layer:
@@ -63,7 +63,7 @@ def _orange_whole(p: Patch) -> Layer:
     color = p.paint(p.pick("f08a1c", "ee7d14", "f59a28"))
     p.over(color, rgb("d9660e"), 0.35 * step(0, 0.8, p.noise(5)))
     p.over(color, rgb("7f9a3c"), 0.9 * step(0.12, 0.06, navel))
-    height = p.dome(outline, 0.95, 0.85) - 0.016 * step(0.03, 0.0, pores) - 0.07 * step(0.16, 0.02, navel)
+    height = p.dome(outline, 0.95, 0.85) - 0.01 * step(0.03, 0.0, pores) - 0.07 * step(0.16, 0.02, navel)
     return Layer(color, p.inside(outline), height, 0.5)
 
 
@@ -103,7 +103,7 @@ def strawberry(p: Patch) -> Layer:
     return Layer(color, p.inside(np.minimum(outline, leaves)), height, 0.55 * (leaves > 0))
 
 
-def _seed_distance(p: Patch, around: FloatArray) -> FloatArray:
+def _seed_distance(p: Patch, around: Plane) -> Plane:
     """Distance to the nearest of seeds in shifted rows."""
     row = p.v / 0.2
     shift = (around * 2.2 + 0.5 * (np.round(row) % 2)) % 1 - 0.5
@@ -111,7 +111,7 @@ def _seed_distance(p: Patch, around: FloatArray) -> FloatArray:
     return np.hypot(shift * 0.3, rise * 0.14).astype(np.float32)
 
 
-def _calyx(p: Patch) -> FloatArray:
+def _calyx(p: Patch) -> Plane:
     x, y = p.u, p.v + 0.66
     angle, spikes = np.arctan2(y, x * 0.8), p.rng.integers(6, 9)
     reach = 0.2 + 0.2 * np.abs(np.cos(angle * spikes / 2 + p.rng.uniform(0, 3))) ** 1.5
@@ -137,7 +137,7 @@ def broccoli(p: Patch) -> Layer:
     return Layer(color, np.maximum(cover, p.inside(stem)), height, 0.08)
 
 
-def _crown(p: Patch) -> tuple[FloatArray, FloatArray]:
+def _crown(p: Patch) -> tuple[Plane, Plane]:
     """Outline and height of many small heads heaped to one."""
     outline = np.full_like(p.r, 9)
     bumps = np.zeros_like(p.r)

@@ -8,31 +8,47 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
-from ...types import BoxXyxy, FloatArray
-from .clutter import CLUTTER, chopsticks, fork, leaf, napkin, spoon
-from .foods import FOODS, NOODLES, Food
+from ...types import BoxXyxy
+from .clutter import CLUTTER, chopsticks, cup, fork, leaf, napkin, spoon
+from .foods import FOODS, NOODLES
 from .light import Canvas, Light, window
-from .patch import Layer, Patch
-from .table import noise, surface
+from .patch import Layer, Patch, Plane, cloud
+from .table import surface
 from .tableware import BOARD, BOWL, PLATE, SQUARE_PLATE, STEAMER, TRAY, Dish
 
 SUPERSAMPLING = 2
 _TRIES = 14
+_BESIDE = 0.1
 _SHAPES = (3 / 4, 3 / 4, 2 / 3, 4 / 5, 1.0)
 
 
 @dataclass(frozen=True)
 class Ground:
-    """Where food may stand: an ellipse at (x, y) in pixels with half axes `reach`, turned; None reaches over the whole table."""
+    """Where food may stand: an ellipse at (x, y) in pixels with half axes `reach`, turned; None reaches over the whole table.
+
+    `most_crowd` is how much of the food may lie on smaller dishes there.
+    """
 
     x: float
     y: float
     reach: tuple[float, float] | None
     turn: float = 0.0
+    most_crowd: float = 1.0
+
+    @property
+    def room(self) -> float:
+        """Side of the largest patch that looks well on it."""
+        return np.inf if self.reach is None else 2.3 * max(self.reach)
+
+    def holds(self, pixels: float) -> bool:
+        """Whether food of this patch side finds room."""
+        return pixels <= self.room
 
 
 class Scene:
@@ -46,10 +62,11 @@ class Scene:
         self.canvas = Canvas(surface(rng, size_hw), light)
         self.dishes = np.zeros(size_hw, bool)
         self.owner = np.zeros(size_hw, np.int16)
-        self.pixels: list[int] = [0]
+        self.pixels: list[int] = []
+        self.kept: list[int] = []
         self.boxes: list[BoxXyxy] = []
         self.labels: list[int] = []
-        self.visible = rng.uniform(0.66, 0.97)
+        self.visible = rng.uniform(0.76, 0.98)
 
     def patch(self, share: float, turn: float | None = None) -> Patch:
         """A fresh patch whose side is a share of the long side."""
@@ -63,9 +80,12 @@ class Scene:
         inside = solid[there]
         if inside.sum() < max(self.visible, 0.75) * solid.sum():
             return False
-        count = len(self.pixels)
-        kept = np.bincount(self.owner.ravel(), minlength=count) - np.bincount(self.owner[here][inside], minlength=count)
-        return bool((kept[1:] >= self.visible * np.array(self.pixels[1:])).all())
+        kept = np.array(self.kept) - self._covered(self.owner[here][inside])
+        return bool((kept >= self.visible * np.array(self.pixels)).all())
+
+    def _covered(self, owners: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.intp]:
+        """How many of these pixels each food owns."""
+        return np.bincount(owners, minlength=len(self.pixels) + 1)[1:]
 
     def crowd(self, layer: Layer, left: int, top: int) -> float:
         """The share of the layer that would lie on dishes."""
@@ -78,33 +98,40 @@ class Scene:
         self.canvas.lay(layer, left, top, lift)
         here, there = window(self.size_hw, len(layer.alpha), left, top)
         solid = layer.alpha[there] > 0.5
-        self.owner[here][solid] = len(self.pixels) if label is not None else 0
-        if label is None:
-            return
+        self.kept = list(np.array(self.kept, np.int64) - self._covered(self.owner[here][solid]))
+        self.owner[here][solid] = len(self.pixels) + 1 if label is not None else 0
+        if label is not None:
+            self._label(solid, max(left, 0), max(top, 0), label)
+
+    def _label(self, solid: npt.NDArray[np.bool_], left: int, top: int, label: int) -> None:
         self.pixels.append(int(solid.sum()))
+        self.kept.append(self.pixels[-1])
         self.labels.append(label)
         rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
-        x, y = max(left, 0), max(top, 0)
-        self.boxes.append((x + columns[0], y + rows[0], x + columns[-1] + 1, y + rows[-1] + 1))
+        self.boxes.append((left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1))
 
 
-def compose(rng: np.random.Generator, size: int) -> tuple[FloatArray, FloatArray, list[int]]:
+def compose(rng: np.random.Generator, size: int) -> tuple[Plane, Plane, list[int]]:
     """A picture (H, W, 3) of about 0..1, its long side `size`; the boxes (N, 4) xyxy in its pixels and their labels."""
     short = round(size * _SHAPES[rng.integers(len(_SHAPES))])
     size_hw = (short, size) if rng.random() < 0.6 else (size, short)
     scene = Scene(rng, (size_hw[0] * SUPERSAMPLING, size_hw[1] * SUPERSAMPLING))
+    wanted = int(rng.integers(3, 8))
     if rng.random() < 0.4:
         _lay_loosely(scene, napkin)
-    _serve(scene, _lay_dishes(scene))
-    for thing in (chopsticks, fork, spoon, leaf, leaf):
-        if rng.random() < 0.22:
+    grounds = _lay_dishes(scene, 1 + int(rng.integers(0, wanted + 1)) // 3)
+    for thing in (chopsticks, fork, spoon, cup):
+        if rng.random() < 0.25:
             _lay_loosely(scene, thing)
-    picture = cv2.resize(scene.canvas.pixels, size_hw[::-1], interpolation=cv2.INTER_AREA)
+    _serve(scene, grounds, wanted)
+    for _ in range(rng.integers(0, 3)):
+        _lay_loosely(scene, leaf)
+    picture = cv2.resize(cv2.merge(list(scene.canvas.pixels)), size_hw[::-1], interpolation=cv2.INTER_AREA)
     boxes_xyxy = np.array(scene.boxes, np.float32).reshape(-1, 4) / SUPERSAMPLING
     return expose(rng, picture), boxes_xyxy, scene.labels
 
 
-def _lay_dishes(scene: Scene) -> list[Ground]:
+def _lay_dishes(scene: Scene, count: int) -> list[Ground]:
     """Lay out one of a few kinds of table; returns the grounds for food, the table itself last."""
     rng, kind = scene.rng, scene.rng.random()
     grounds = []
@@ -115,11 +142,11 @@ def _lay_dishes(scene: Scene) -> list[Ground]:
     if rng.random() < 0.36:
         _serve_noodles(scene)
     wares = (PLATE, PLATE, SQUARE_PLATE, BOWL, STEAMER)
-    for _ in range(rng.integers(1, 4)):
+    for _ in range(count):
         ware = wares[rng.integers(len(wares))]
-        share = rng.uniform(0.34, 0.5) if kind < 0.7 else rng.uniform(0.55, 0.72)
+        share = rng.uniform(0.34, 0.5) if kind < 0.7 else rng.uniform(0.52, 0.68)
         grounds += _lay_dish(scene, ware, share * (0.8 if ware is BOWL else 1))
-    return [*grounds, Ground(0, 0, None)]
+    return [*grounds, Ground(0, 0, None, most_crowd=_BESIDE)]
 
 
 def _lay_base(scene: Scene, dish: Dish, share: float) -> list[Ground]:
@@ -129,7 +156,7 @@ def _lay_base(scene: Scene, dish: Dish, share: float) -> list[Ground]:
     p = scene.patch(share * (0.92 if height == width else 1), turn)
     left, top = (width - p.pixels) // 2, (height - p.pixels) // 2
     scene.lay(dish[0](p), left, top, 0.05)
-    return [Ground(width / 2, height / 2, (dish[1] * p.pixels / 2, dish[2] * p.pixels / 2), turn)]
+    return [Ground(width / 2, height / 2, (dish[1] * p.pixels / 2, dish[2] * p.pixels / 2), turn, _BESIDE)]
 
 
 def _lay_dish(scene: Scene, dish: Dish, share: float) -> list[Ground]:
@@ -159,26 +186,29 @@ def _occupy(scene: Scene, layer: Layer, left: int, top: int) -> None:
     scene.dishes[here] |= layer.alpha[there] > 0.5
 
 
-def _serve(scene: Scene, grounds: list[Ground]) -> None:
-    """Bring groups of food, each to a ground of its own while there is one, until the picture has enough."""
-    rng, wanted = scene.rng, int(scene.rng.integers(3, 8))
-    free = list(rng.permutation(len(grounds) - 1)) * 2
-    for _ in range(12):
+def _serve(scene: Scene, grounds: list[Ground], wanted: int) -> None:
+    """Bring groups of food, each to a ground that is large enough for it, until the picture has enough."""
+    free = list(scene.rng.permutation(len(grounds) - 1)) * 2
+    for _ in range(16):
         if len(scene.labels) >= wanted:
             return
-        label = int(rng.integers(NOODLES))
-        ground = grounds[free.pop()] if free and rng.random() < 0.85 else grounds[-1]
-        count = min(int(rng.integers(1, FOODS[label].group + 1)), wanted - len(scene.labels))
+        label = int(scene.rng.integers(NOODLES))
+        room = [i for i in free if grounds[i].holds(FOODS[label].size[0] * scene.long)]
+        if room and scene.rng.random() < 0.92:
+            free.remove(room[0])
+        ground = grounds[room[0] if room else -1]
+        most = FOODS[label].group
+        count = min(int(scene.rng.integers(max(most // 2, 1), most + 1)), wanted - len(scene.labels))
         _serve_group(scene, ground, label, count)
 
 
 def _serve_group(scene: Scene, ground: Ground, label: int, count: int) -> None:
-    food, share = FOODS[label], scene.rng.uniform(*FOODS[label].size)
+    food, (least, most) = FOODS[label], FOODS[label].size
+    share = scene.rng.uniform(least, max(min(most, ground.room / scene.long), least))
     for _ in range(count):
-        p = scene.patch(share * scene.rng.uniform(0.93, 1.07))
+        p = scene.patch(share * scene.rng.uniform(0.94, 1.06))
         layer = food.draw(p)
-        on_table = ground.reach is None
-        place = _find(scene, layer, _spot(scene, ground, p.pixels), most_crowd=0.12 if on_table else 1.0)
+        place = _find(scene, layer, _spot(scene, ground, p.pixels), ground.most_crowd)
         if place is not None:
             scene.lay(layer, *place, food.lift, label)
 
@@ -203,9 +233,7 @@ def _anywhere(scene: Scene, margin: float) -> tuple[float, float]:
     return scene.rng.uniform(margin, width - margin), scene.rng.uniform(margin, height - margin)
 
 
-def _find(
-    scene: Scene, layer: Layer, spot: Callable[[], tuple[float, float]], most_crowd: float
-) -> tuple[int, int] | None:
+def _find(scene: Scene, layer: Layer, spot: Callable[[], tuple[float, float]], most_crowd: float) -> tuple[int, int] | None:
     """The first random place (left, top) that suits, or None."""
     half = len(layer.alpha) / 2
     for _ in range(_TRIES):
@@ -220,12 +248,12 @@ def _lay_loosely(scene: Scene, thing: Callable[[Patch], Layer]) -> None:
     """Clutter anywhere that leaves the food visible."""
     p = scene.patch(scene.rng.uniform(*CLUTTER[thing]))
     layer = thing(p)
-    place = _find(scene, layer, lambda: _anywhere(scene, 0), most_crowd=0.6)
+    place = _find(scene, layer, lambda: _anywhere(scene, 0.1 * p.pixels), most_crowd=0.25)
     if place is not None:
         scene.lay(layer, *place, 0.03)
 
 
-def expose(rng: np.random.Generator, picture: FloatArray) -> FloatArray:
+def expose(rng: np.random.Generator, picture: Plane) -> Plane:
     """The camera: uneven light, sometimes shade of leaves, white balance, exposure, a soft shoulder, noise."""
     height, width = size_hw = picture.shape[0], picture.shape[1]
     angle = rng.uniform(-np.pi, np.pi)
@@ -233,10 +261,11 @@ def expose(rng: np.random.Generator, picture: FloatArray) -> FloatArray:
     fall = 1 + rng.uniform(0.03, 0.16) * (np.cos(angle) * x[None, :] + np.sin(angle) * y[:, None])
     fall = fall - rng.uniform(0, 0.1) * (x[None, :] ** 2 + y[:, None] ** 2)
     if rng.random() < 0.25:
-        fall = fall * (1 - 0.3 / (1 + np.exp(-9 * noise(rng, size_hw, (4, 4), 2))))
+        fall = fall * (1 - 0.2 / (1 + np.exp(-9 * cloud(rng, size_hw, (4, 4), 2))))
     warmth = rng.normal(0, 0.05)
-    balance = np.array([1 + warmth, 1 + rng.normal(0, 0.012), 1 - warmth]) * rng.uniform(0.86, 1.12)
+    balance = np.array([1 + warmth, 1 + rng.normal(0, 0.012), 1 - warmth]) * rng.uniform(0.98, 1.24)
     lit = np.maximum(picture * (fall[..., None] * balance.astype(np.float32)).astype(np.float32), 0)
     lit = np.where(lit > 0.8, 1 - 0.2 * np.exp(-(lit - 0.8) / 0.2), lit)
-    grain = rng.normal(0, 1, (height, width, 3)).astype(np.float32) * rng.uniform(0.004, 0.016)
-    return (lit + grain).astype(np.float32)
+    grain = rng.standard_normal((height, width, 3), dtype=np.float32) * rng.uniform(0.004, 0.014)
+    exposed: Plane = (lit + grain).astype(np.float32)
+    return exposed

@@ -6,8 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ...types import FloatArray
-from .patch import Color, Layer, Patch, rgb, step
+from .patch import Color, Layer, Patch, Plane, rgb, step
 
 _CHINA = ("f4f1ea", "eef0ee", "f2ebdd", "dfe6e6", "c9d6d4", "e9d9cf")
 _GLAZE = ("3f5568", "46504a", "7a8f86", "a9b8a0", "30353b", "8aa4b5", "c79f8a", "d9c7a4")
@@ -110,7 +109,7 @@ def _pattern(p: Patch) -> Color:
     return p.pick(*_PATTERN)
 
 
-def _rings(p: Patch, color: FloatArray, well: float) -> None:
+def _rings(p: Patch, color: Plane, well: float) -> None:
     """Painted decoration of a rim: nothing, lines, a band, or dabs."""
     kind, paint = p.rng.integers(5), _pattern(p)
     if kind == 1:
@@ -123,7 +122,7 @@ def _rings(p: Patch, color: FloatArray, well: float) -> None:
         p.over(color, paint, 0.85 * step(0.55, 0.75, dabs))
 
 
-def _grain(p: Patch) -> FloatArray:
+def _grain(p: Patch) -> Plane:
     """Wood grain along u."""
     bend = 0.05 * p.noise(3, 2)
     coarse, fine = p.wave_of(((p.v + bend) * 3.0).astype(np.float32), 14), p.wave_of((p.v + 0.3 * bend) * 3.1, 120)
