@@ -201,14 +201,17 @@ class Session(QObject):
 
     def add_class(self, name: str) -> None:
         """Add a class and make it the current one; a box that waited for it is drawn in the same breath."""
-        box, self.pending_box = self.pending_box, None
-        label = len(self.classes)
-        if name.strip() and self.apply(labelling.add_class(self.tr("new class {}").format(name), label, name.strip())):
+        name, label, box = name.strip(), len(self.classes), self.pending_box
+        if name and self.apply(labelling.add_class(self.tr("new class {}").format(name), label, name)):
+            self.pending_box = None
             self.choose_class(label)
             if box is not None:
                 self.draw_box(box)
-        else:
-            self.selection_changed.emit()
+
+    def drop_pending_box(self) -> None:
+        """Forget the box that waits for a class."""
+        self.pending_box = None
+        self.selection_changed.emit()
 
     def rename_class(self, label: int, name: str) -> None:
         """Give a class another name."""
@@ -247,6 +250,11 @@ class Session(QObject):
         """What the detector found on an image; None if it has not been asked."""
         answer = self._answers.get(image_id)
         return answer.detections if answer else None
+
+    def current_predictions(self) -> Detections:
+        """What the detector found on the current image, nothing if it has not been asked."""
+        found = self.predictions(self.current.id) if self.current else None
+        return Detections() if found is None else found
 
     def shown_predictions(self) -> Shown:
         """The current image's predictions that are to be seen now."""

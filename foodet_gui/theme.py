@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from foodet_core.palette import class_color
-from foodet_core.types import FoodClass
+from foodet_core.types import ClassList
 
 DARK: Mapping[str, str] = {
     "window": "#17181B",
@@ -133,9 +133,11 @@ def color(name: str) -> QColor:
     return QColor(tokens()[name])
 
 
-def label_color(food: FoodClass, label: int) -> str:
-    """The colour "#rrggbb" of a class: its own, or the palette's for its label."""
-    return food.color or class_color(label)
+def class_look(classes: ClassList, label: int) -> tuple[str, str]:
+    """Name and colour "#rrggbb" of a class; a label that the list does not have (yet, or any more) gets neutral ones."""
+    if label >= len(classes):
+        return "?", color("dim").name()
+    return classes[label].name, classes[label].color or class_color(label)
 
 
 def font(pixels: int = _BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:

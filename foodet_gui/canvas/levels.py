@@ -1,7 +1,7 @@
 """Image files as stacks of half-size levels, decoded in threads and kept while they may be needed again.
 
 Drawing a 24-megapixel photo into a window costs little if a level near the window's size is at hand. A large JPEG is shown
-first as a draft, which the decoder gives at a fraction of the work. Orientation is applied as `foodet_core.pixels` does.
+first as a draft, which the decoder gives at a fraction of the work.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, Signal
-from PySide6.QtGui import QImage, QImageIOHandler, QImageReader
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtGui import QImage
+
+from ..reading import read_image, upright_size
 
 _DRAFT_FROM = 4_000_000
 _DRAFT_SIDE = 1600
 _SMALLEST = 256
 _KEPT_BYTES = 96_000_000
 _FORMAT = QImage.Format.Format_RGB32
-_MEGABYTES = 1024
-"""Qt's own limit of 256 MB per image would refuse large panoramas."""
 
 
 class Levels:
@@ -39,24 +39,6 @@ class Levels:
     def bytes(self) -> int:
         """Memory of all levels."""
         return sum(image.sizeInBytes() for image in self.images)
-
-
-def read_image(path: Path, side: int | None = None) -> QImage:
-    """The upright image, null where it cannot be read; with `side`, at most that long and cheaply so."""
-    QImageReader.setAllocationLimit(_MEGABYTES)
-    reader = QImageReader(str(path))
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if side is not None and size.isValid() and max(size.width(), size.height()) > side:
-        reader.setScaledSize(size.scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio))
-    return reader.read()
-
-
-def upright_size(path: Path) -> QSize:
-    """The size after orientation, from the header; invalid where there is none."""
-    reader = QImageReader(str(path))
-    sideways = reader.transformation() & QImageIOHandler.Transformation.TransformationRotate90
-    return reader.size().transposed() if sideways else reader.size()
 
 
 class Loader(QObject):

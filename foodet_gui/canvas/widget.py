@@ -156,7 +156,7 @@ class Canvas(QWidget):
             self._gesture.drag.close()
             self._end_gesture()
         elif self._session.pending_box is not None:
-            self._session.add_class("")
+            self._session.drop_pending_box()
         elif self._session.selected or self._session.suggestion is not None:
             self._session.select([])
         else:
@@ -392,7 +392,7 @@ class Canvas(QWidget):
         yield from looks.annotation_looks(self._session, self.view, self._changed)
         yield from looks.prediction_looks(self._session, self.view)
         if (drawn := self._drawn or self._session.pending_box) is not None:
-            _, color = looks.class_look(self._session, self._session.current_class)
+            _, color = theme.class_look(self._session.classes, self._session.current_class)
             yield paint.BoxLook(self.view.box_to_canvas(drawn), color, "")
 
     def _paint_pointer(self, painter: QPainter, visible: QRectF) -> None:

@@ -1,0 +1,177 @@
+"""The images of the project as rows of a list: name, state and a thumbnail that comes when it is first looked at.
+
+Thumbnails are decoded in threads, newest wish first, so that scrolling far does not wait for what was scrolled over.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from enum import IntEnum
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtGui import QImage, QPixmap
+
+from foodet_core.project.edits import Changes
+from foodet_core.types import ImageRecord, ImageState
+
+from ..reading import read_image
+from ..session import Session
+
+THUMBNAIL_SIDE = 336
+_KEPT = 600
+_STATE_WORDS = {
+    "todo": (ImageState.UNLABELLED, ImageState.IN_PROGRESS),
+    "done": (ImageState.DONE, ImageState.EMPTY),
+    "empty": (ImageState.EMPTY,),
+}
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Role(IntEnum):
+    """What a row knows beside its name."""
+
+    ID = Qt.ItemDataRole.UserRole + 1
+    STATE = Qt.ItemDataRole.UserRole + 2
+    CURRENT = Qt.ItemDataRole.UserRole + 3
+
+
+class ImageModel(QAbstractListModel):
+    """The session's images that match the search text."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._words: list[str] = []
+        self._ids: list[int] = []
+        self._rows: dict[int, int] = {}
+        self._current: int | None = None
+        self._thumbnails = _Thumbnails(self)
+        self._thumbnails.arrived.connect(self._show_thumbnail)
+        session.project_changed.connect(self._read)
+        session.changed.connect(self._update)
+        session.current_changed.connect(self._move_current)
+        self._read()
+
+    def search(self, text: str) -> None:
+        """Show only images whose name has all words of the text; todo, done and empty ask for their state."""
+        self._words = text.lower().split()
+        self._read()
+
+    def row_of(self, image_id: int) -> QModelIndex:
+        """The place of an image, invalid if it is not shown."""
+        row = self._rows.get(image_id)
+        return QModelIndex() if row is None else self.index(row)
+
+    def close(self) -> None:
+        """Stop decoding."""
+        self._thumbnails.close()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self._ids)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        image = self._session.images.get(self._ids[index.row()])
+        if image is None or self._session.project is None:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return image.path.rsplit("/", 1)[-1]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return image.path
+        if role == Qt.ItemDataRole.DecorationRole:
+            return self._thumbnails.get(image.id, self._session.project.path(image))
+        if role == Role.STATE:
+            return image.state
+        if role == Role.ID:
+            return image.id
+        if role == Role.CURRENT:
+            return image.id == self._current
+        return None
+
+    def _read(self) -> None:
+        self.beginResetModel()
+        self._ids = [image.id for image in self._session.images.values() if _matches(image, self._words)]
+        self._rows = {image_id: row for row, image_id in enumerate(self._ids)}
+        self._thumbnails.keep_for(self._session.project)
+        self.endResetModel()
+        self._session.set_order(self._ids)
+
+    def _update(self, changes: Changes, _initiator: object) -> None:
+        for image_id in changes.images:
+            self._tell(image_id)
+
+    def _move_current(self) -> None:
+        before, current = self._current, self._session.current
+        self._current = current.id if current else None
+        for image_id in (before, self._current):
+            self._tell(image_id)
+
+    def _show_thumbnail(self, image_id: int, _image: QImage) -> None:
+        self._tell(image_id)
+
+    def _tell(self, image_id: int | None) -> None:
+        row = None if image_id is None else self._rows.get(image_id)
+        if row is not None:
+            self.dataChanged.emit(self.index(row), self.index(row))
+
+
+class _Thumbnails(QObject):
+    """Small pixmaps by image id; the oldest go when there are too many."""
+
+    arrived = Signal(int, QImage)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(1)
+        self._kept: OrderedDict[int, QPixmap] = OrderedDict()
+        self._asked: set[int] = set()
+        self._wishes = 0
+        self._of: object = None
+        self.arrived.connect(self._keep)
+
+    def get(self, image_id: int, path: Path) -> QPixmap | None:
+        """The pixmap if it is here; else it is asked for."""
+        if image_id in self._kept:
+            self._kept.move_to_end(image_id)
+            return self._kept[image_id]
+        if image_id not in self._asked:
+            self._asked.add(image_id)
+            self._wishes += 1
+            self._pool.start(_Decode(self, image_id, path), self._wishes)
+        return None
+
+    def keep_for(self, project: object) -> None:
+        """Ids mean something within one project only: forget the pixmaps of another."""
+        if project is not self._of:
+            self.close()
+            self._kept.clear()
+            self._asked.clear()
+            self._of = project
+
+    def close(self) -> None:
+        """Drop the wishes and wait for the one under way."""
+        self._pool.clear()
+        self._pool.waitForDone()
+
+    def _keep(self, image_id: int, image: QImage) -> None:
+        self._asked.discard(image_id)
+        self._kept[image_id] = QPixmap.fromImage(image)
+        while len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+
+
+class _Decode(QRunnable):
+    def __init__(self, thumbnails: _Thumbnails, image_id: int, path: Path) -> None:
+        super().__init__()
+        self._thumbnails, self._image_id, self._path = thumbnails, image_id, path
+
+    def run(self) -> None:
+        self._thumbnails.arrived.emit(self._image_id, read_image(self._path, THUMBNAIL_SIDE))
+
+
+def _matches(image: ImageRecord, words: Sequence[str]) -> bool:
+    name = image.path.lower()
+    return all(image.state in _STATE_WORDS[word] if word in _STATE_WORDS else word in name for word in words)

@@ -1,0 +1,151 @@
+"""Two lists of the label panel as models: the classes, and the boxes on the current image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from foodet_core.types import Annotation
+
+from .. import theme
+from ..session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+_KEYS = "1234567890"
+
+
+class Role(IntEnum):
+    """What a row shows beside its text."""
+
+    COLOR = Qt.ItemDataRole.UserRole + 1
+    ASIDE = Qt.ItemDataRole.UserRole + 2
+    KEY = Qt.ItemDataRole.UserRole + 3
+    MARKED = Qt.ItemDataRole.UserRole + 4
+    SUGGESTED = Qt.ItemDataRole.UserRole + 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row as it is painted; no colour means the row that adds one."""
+
+    text: str
+    color: str = ""
+    aside: str = ""
+    key: str = ""
+    marked: bool = False
+    suggested: bool = False
+
+
+class RowModel(QAbstractListModel):
+    """Rows made anew when what they show changed; only rows that differ are repainted."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.rows: list[Row] = []
+        session.project_changed.connect(self.refresh)
+        session.changed.connect(self.refresh)
+        session.current_changed.connect(self.refresh)
+        session.selection_changed.connect(self.refresh)
+
+    def refresh(self) -> None:
+        """Make the rows again and tell what is different."""
+        before, rows = self.rows, self.make_rows()
+        if len(before) != len(rows):
+            self.beginResetModel()
+            self.rows = rows
+            self.endResetModel()
+            return
+        self.rows = rows
+        for place, (old, new) in enumerate(zip(before, rows, strict=True)):
+            if old != new:
+                self.dataChanged.emit(self.index(place), self.index(place))
+
+    def make_rows(self) -> list[Row]:
+        """The rows as they are to be now."""
+        raise NotImplementedError
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self.rows[index.row()]
+        shown = {
+            int(Qt.ItemDataRole.DisplayRole): row.text,
+            int(Role.COLOR): row.color,
+            int(Role.ASIDE): row.aside,
+            int(Role.KEY): row.key,
+            int(Role.MARKED): row.marked,
+            int(Role.SUGGESTED): row.suggested,
+        }
+        return shown.get(role)
+
+
+class ClassModel(RowModel):
+    """The classes with the number of their boxes and their key; the last row adds a class."""
+
+    def make_rows(self) -> list[Row]:
+        project = self.session.project
+        if project is None:
+            return []
+        counts = project.class_counts()
+        rows = [self._row(label, counts.get(label, 0)) for label in range(len(self.session.classes))]
+        return [*rows, Row(self.tr("+ new class"))]
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return super().flags(index) | Qt.ItemFlag.ItemIsEditable
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if role == Qt.ItemDataRole.EditRole:
+            return self.rows[index.row()].text if self.is_class(index) else ""
+        return super().data(index, role)
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if self.is_class(index):
+            self.session.rename_class(index.row(), value)
+        else:
+            self.session.add_class(value)
+        return True
+
+    def is_class(self, index: Index) -> bool:
+        """Whether the row is a class, not the one that adds one."""
+        return index.row() < len(self.session.classes)
+
+    def _row(self, label: int, count: int) -> Row:
+        name, color = theme.class_look(self.session.classes, label)
+        key = _KEYS[label] if label < len(_KEYS) else ""
+        return Row(name, color, str(count), key, marked=label == self.session.current_class)
+
+
+class BoxModel(RowModel):
+    """The boxes on the current image, then the suggestions."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(session, parent)
+        session.predictions_changed.connect(self.refresh)
+
+    def make_rows(self) -> list[Row]:
+        rows = [self._box(a) for a in self.session.annotations]
+        return rows + [self._suggestion(i) for i in self.session.shown_predictions().open]
+
+    def choose(self, row: int) -> None:
+        """Select the box of a row, or put its suggestion in focus."""
+        boxes = self.session.annotations
+        if row < len(boxes):
+            self.session.select([boxes[row].id])
+        else:
+            self.session.focus_suggestion(self.session.shown_predictions().open[row - len(boxes)])
+
+    def _box(self, a: Annotation) -> Row:
+        x0, y0, x1, y1 = a.box_xyxy
+        size = f"{round(x1 - x0)} × {round(y1 - y0)}"
+        name, color = theme.class_look(self.session.classes, a.label)
+        return Row(name, color, size, marked=a.id in self.session.selected)
+
+    def _suggestion(self, index: int) -> Row:
+        found = self.session.current_predictions()
+        name, color = theme.class_look(self.session.classes, int(found.labels[index]))
+        return Row(name, color, self.tr("suggested"), marked=index == self.session.suggestion, suggested=True)

@@ -1,0 +1,142 @@
+"""The strip on the left: search, and a thumbnail per image with its name and a mark of its state."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QListView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from foodet_core.types import ImageState
+
+from .. import theme
+from ..models.images import ImageModel, Role
+from ..session import Session
+
+WIDTH = 188
+_THUMBNAIL = QSize(164, 106)
+_GAP = 10
+_NAME_HEIGHT = 24
+
+
+class ImageStrip(QWidget):
+    """Shows the images of the session and opens the one that is clicked."""
+
+    def __init__(self, session: Session, model: ImageModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("imageStrip")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setFixedWidth(WIDTH)
+        self._session, self._model = session, model
+        self.search = QLineEdit(clearButtonEnabled=True)
+        self.search.setPlaceholderText(self.tr("Search name, todo, done"))
+        self.search.textChanged.connect(model.search)
+        self.search.textChanged.connect(self._show_current)
+        self.search.returnPressed.connect(self._open_first)
+        self._list = self._make_list()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 0, 0)
+        layout.setSpacing(_GAP)
+        top = QVBoxLayout()
+        top.setContentsMargins(0, 0, 12, 0)
+        top.addWidget(self.search)
+        layout.addLayout(top)
+        layout.addWidget(self._list)
+        session.current_changed.connect(self._show_current)
+
+    def _make_list(self) -> QListView:
+        view = QListView()
+        view.setModel(self._model)
+        view.setItemDelegate(_Thumbnail(view))
+        view.setUniformItemSizes(True)
+        view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        view.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys belong to the canvas
+        view.verticalScrollBar().setSingleStep(40)
+        view.clicked.connect(self._open)
+        return view
+
+    def _open(self, index: QModelIndex) -> None:
+        self._session.open_image(index.data(Role.ID))
+
+    def _open_first(self) -> None:
+        if self._model.rowCount():
+            self._open(self._model.index(0))
+
+    def _show_current(self) -> None:
+        if self._session.current is not None:
+            index = self._model.row_of(self._session.current.id)
+            if index.isValid():
+                self._list.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+
+
+class _Thumbnail(QStyledItemDelegate):
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(_THUMBNAIL.width(), _THUMBNAIL.height() + _GAP)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        rect = QRectF(option.rect.x() + 1.5, option.rect.y() + 2.0, _THUMBNAIL.width() - 3.0, _THUMBNAIL.height() - 3.0)
+        painter.save()
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
+        outline = QPainterPath()
+        outline.addRoundedRect(rect, 8, 8)
+        painter.setClipPath(outline)
+        painter.fillRect(rect, theme.color("canvas"))
+        _paint_covering(painter, rect, index.data(Qt.ItemDataRole.DecorationRole))
+        _paint_name(painter, rect, index.data(), index.data(Role.STATE))
+        painter.setClipping(False)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        if index.data(Role.CURRENT):
+            painter.setPen(QPen(theme.color("accent"), 3))
+            painter.drawRoundedRect(rect, 8, 8)
+        painter.restore()
+
+
+def _paint_covering(painter: QPainter, rect: QRectF, pixmap: QPixmap | None) -> None:
+    """The middle of the picture, filling the rectangle."""
+    if pixmap is None or pixmap.isNull():
+        return
+    scale = max(rect.width() / pixmap.width(), rect.height() / pixmap.height())
+    width, height = rect.width() / scale, rect.height() / scale
+    source = QRectF((pixmap.width() - width) / 2, (pixmap.height() - height) / 2, width, height)
+    painter.drawPixmap(rect, pixmap, source)
+
+
+def _paint_name(painter: QPainter, rect: QRectF, name: str, state: ImageState) -> None:
+    strip = QRectF(rect.left(), rect.bottom() - _NAME_HEIGHT, rect.width(), _NAME_HEIGHT)
+    painter.fillRect(strip, theme.color("scrim"))
+    font = theme.font(11)
+    space = strip.adjusted(9, 0, -28, 0)
+    painter.setFont(font)
+    painter.setPen(theme.color("on_scrim"))
+    text = QFontMetricsF(font).elidedText(name, Qt.TextElideMode.ElideMiddle, space.width())
+    painter.drawText(space, Qt.AlignmentFlag.AlignVCenter, text)
+    paint_state(painter, QPointF(strip.right() - 14, strip.center().y()), state)
+
+
+def paint_state(painter: QPainter, at: QPointF, state: ImageState) -> None:
+    """State by shape and colour: a tick, a struck ring (empty on purpose), a dot (in progress), a ring (to do)."""
+    good, neutral = QColor(theme.DARK["good"]), theme.color("on_scrim")  # always on the dark scrim
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if state is ImageState.DONE:
+        painter.setPen(QPen(good, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.drawPolyline([at + QPointF(-4, 0), at + QPointF(-1, 3.5), at + QPointF(4.5, -4)])
+    elif state is ImageState.EMPTY:
+        painter.setPen(QPen(good, 1.6))
+        painter.drawEllipse(at, 4.2, 4.2)
+        painter.drawLine(at + QPointF(-3, 3), at + QPointF(3, -3))
+    elif state is ImageState.IN_PROGRESS:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.DARK["accent"]))
+        painter.drawEllipse(at, 4.5, 4.5)
+    else:
+        painter.setPen(QPen(neutral, 1.8))
+        painter.drawEllipse(at, 4.0, 4.0)

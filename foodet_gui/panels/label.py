@@ -1,0 +1,186 @@
+"""The label panel: the classes with their keys, and the boxes on this image."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QSizePolicy,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from .. import theme
+from ..models.labels import BoxModel, ClassModel, Role, RowModel
+from ..session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+_CLASS_HEIGHT = 34
+_BOX_HEIGHT = 32
+_LEAST_ROWS = 3
+
+
+class LabelPanel(QWidget):
+    """Choose, add and rename classes; select boxes."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._classes = ClassModel(session, self)
+        self._boxes = BoxModel(session, self)
+        self._session = session
+        self.class_list = RowList(self._classes, _CLASS_HEIGHT)
+        self.box_list = RowList(self._boxes, _BOX_HEIGHT)
+        self.class_list.clicked.connect(self._click_class)
+        self.class_list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.class_list.customContextMenuRequested.connect(self._show_menu)
+        self.box_list.clicked.connect(lambda index: self._boxes.choose(index.row()))
+        self.class_list.itemDelegate().closeEditor.connect(session.drop_pending_box)  # after the name went in, if one did
+        session.class_wanted.connect(self.ask_class)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 12, 12, 12)
+        layout.setSpacing(4)
+        layout.addWidget(section_head(self.tr("CLASSES")))
+        layout.addWidget(self.class_list, 3)
+        layout.addSpacing(8)
+        layout.addWidget(section_head(self.tr("BOXES ON THIS IMAGE")))
+        layout.addWidget(self.box_list, 2)
+        layout.addStretch(1)
+
+    def ask_class(self) -> None:
+        """Begin the name of a new class in the list."""
+        last = self._classes.index(self._classes.rowCount() - 1)
+        self.class_list.scrollTo(last)
+        self.class_list.edit(last)
+
+    def _click_class(self, index: QModelIndex) -> None:
+        if self._classes.is_class(index):
+            self._session.choose_class(index.row())
+        else:
+            self.class_list.edit(index)
+
+    def _show_menu(self, at: QPoint) -> None:
+        index = self.class_list.indexAt(at)
+        if index.isValid() and self._classes.is_class(index):
+            menu = QMenu(self)
+            menu.addAction(self.tr("Rename"), lambda: self.class_list.edit(index))
+            menu.popup(self.class_list.viewport().mapToGlobal(at))
+
+
+class RowList(QListView):
+    """A list as tall as its rows, that scrolls where there is no room; keys stay with the canvas."""
+
+    def __init__(self, model: RowModel, row_height: int) -> None:
+        super().__init__()
+        self._row_height = row_height
+        self.setModel(model)
+        self.setItemDelegate(_RowDelegate(self, row_height))
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        model.modelReset.connect(self._fit)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.model().rowCount() * self._row_height)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, min(_LEAST_ROWS, self.model().rowCount()) * self._row_height)
+
+    def _fit(self) -> None:
+        self.setMaximumHeight(self.sizeHint().height())
+        self.updateGeometry()
+
+
+class _RowDelegate(QStyledItemDelegate):
+    """Swatch, name, what stands aside, key. A suggestion's swatch is a dashed ring."""
+
+    def __init__(self, parent: QWidget, row_height: int) -> None:
+        super().__init__(parent)
+        self._row_height = row_height
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(120, self._row_height)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        rect = QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if index.data(Role.MARKED):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.color("raised" if theme.is_dark() else "line"))
+            painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
+        color = index.data(Role.COLOR)
+        if color:
+            paint_swatch(painter, rect.left() + 9, rect.center().y(), color, dashed=index.data(Role.SUGGESTED))
+        right = _paint_key(painter, rect, index.data(Role.KEY))
+        _paint_words(painter, rect.adjusted(32, 0, right - rect.right(), 0), index)
+        painter.restore()
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setPlaceholderText(self.tr("name, then ⏎"))
+        return editor
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        editor.setGeometry(option.rect.adjusted(26, 3, -4, -3))
+
+
+def section_head(text: str) -> QLabel:
+    """A head above a list."""
+    head = QLabel(text)
+    head.setProperty("role", "head")
+    head.setContentsMargins(9, 4, 0, 4)
+    return head
+
+
+def paint_swatch(painter: QPainter, x: float, y: float, color: str, *, dashed: bool) -> None:
+    """The class colour: a filled square, or a dashed ring for what is only suggested."""
+    square = QRectF(x, y - 6, 12, 12)
+    if dashed:
+        pen = QPen(QColor(color), 2)
+        pen.setDashPattern([2.4, 1.4])
+        painter.setPen(pen)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        square.adjust(1, 1, -1, -1)
+    else:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(color))
+    painter.drawRoundedRect(square, 4, 4)
+
+
+def _paint_key(painter: QPainter, rect: QRectF, key: str) -> float:
+    """The key's chip at the right end; returns where the space left of it ends."""
+    if not key:
+        return rect.right() - 12
+    chip = QRectF(rect.right() - 32, rect.center().y() - 10, 20, 19)
+    painter.setPen(QPen(theme.color("line"), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(chip.translated(0.5, 0.5), 5, 5)
+    painter.setFont(theme.font(11))
+    painter.setPen(theme.color("dim"))
+    painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, key)
+    return chip.left() - 12
+
+
+def _paint_words(painter: QPainter, rect: QRectF, index: Index) -> None:
+    aside: str = index.data(Role.ASIDE)
+    painter.setFont(theme.font(12))
+    painter.setPen(theme.color("dim"))
+    painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, aside)
+    taken = painter.fontMetrics().horizontalAdvance(aside) + 12 if aside else 0
+    painter.setFont(theme.font(13, QFont.Weight.DemiBold if index.data(Role.MARKED) else QFont.Weight.Medium))
+    painter.setPen(theme.color("text" if index.data(Role.COLOR) else "dim"))
+    space = rect.adjusted(0, 0, -taken, 0)
+    text = painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideRight, int(space.width()))
+    painter.drawText(space, Qt.AlignmentFlag.AlignVCenter, text)
