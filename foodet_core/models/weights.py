@@ -67,7 +67,8 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], header: Mapping[str
         path.parent.mkdir(parents=True, exist_ok=True)
         contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
         save_file(contiguous, scratch, {_KEY: json.dumps(header, ensure_ascii=False)})
-        with scratch.open("rb") as written:
+        # Windows flushes only what is open for writing.
+        with scratch.open("r+b") as written:
             os.fsync(written.fileno())
         scratch.replace(path)
     except (OSError, SafetensorError) as error:
@@ -123,14 +124,16 @@ def load_weights(path: Path) -> tuple[Detector, WeightsInfo]:
             {name: tensor.float() if tensor.is_floating_point() else tensor for name, tensor in tensors.items()}
         )
     except RuntimeError as error:
-        raise InputError(path, f"does not fit the network it describes ({str(error).splitlines()[0]})", _REMEDY) from error
+        raise InputError(
+            path, f"does not fit the network it describes ({str(error).splitlines()[-1].strip()})", _REMEDY
+        ) from error
     return detector.eval(), info
 
 
 def _info(path: Path, header: Mapping[str, Any]) -> WeightsInfo:
     try:
         return WeightsInfo.from_json(header)
-    except (KeyError, TypeError, ValueError) as error:
+    except (InputError, KeyError, TypeError, ValueError) as error:
         raise InputError(path, f"has a damaged description ({error})", _REMEDY) from error
 
 
