@@ -81,8 +81,3 @@ def write_whole(path: Path, text: str) -> None:
         ) from error
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def same_box(a_xyxy: BoxXyxy, b_xyxy: BoxXyxy) -> bool:
-    """Whether two boxes are one but for rounding."""
-    return all(abs(a - b) <= 0.01 for a, b in zip(a_xyxy, b_xyxy, strict=True))

@@ -1,0 +1,88 @@
+"""Labelled images for training and evaluation, from a project or an annotation file, and a part of them held out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+from ..config import Source
+from ..errors import InputError
+from ..project.store import Project
+from ..types import ImageRecord, LabelledSet, Split
+from .coco import COCO
+from .format import check_images
+
+
+def open_source(source: Source) -> LabelledSet:
+    """The labelled images of a project folder, or of a COCO file with the folder of its images.
+
+    Every image is there and has the size its record says. Raises InputError otherwise, and where no image is labelled.
+    """
+    path = Path(source.path)
+    labelled = _of_project(path, source.split) if path.is_dir() else _of_file(path, source)
+    if not labelled.images:
+        what = f"has no labelled image in the split '{source.split}'" if source.split else "has no labelled image"
+        raise InputError(path, what, "Draw boxes and mark images as done, or import annotations.")
+    check_images(labelled)
+    return labelled
+
+
+def hold_out(labelled: LabelledSet, share: float, seed: int) -> tuple[LabelledSet, LabelledSet]:
+    """Part a set in two: what remains, and about `share` of the images held out; at least one image on either side.
+
+    Which images those are depends on their paths and `seed` alone, not on their order. Every class gives near its share.
+    Raises InputError below two images.
+    """
+    count = len(labelled.images)
+    if count < 2:
+        raise InputError(labelled.root, f"has {count} labelled images", "Label at least 2: one is held out to measure on.")
+    wanted = min(max(round(share * count), 1), count - 1)
+    ordered = _by_rarest_class(labelled, seed)
+    held = {ordered[(2 * n + 1) * count // (2 * wanted)].id for n in range(wanted)}
+    return (
+        _only(labelled, (image for image in labelled.images if image.id not in held)),
+        _only(labelled, (image for image in labelled.images if image.id in held)),
+    )
+
+
+def split_of(name: str) -> Split:
+    """The split called `name`. Raises InputError for any other text."""
+    try:
+        return Split(name)
+    except ValueError:
+        known = ", ".join(split for split in Split if split)
+        raise InputError("split", f"'{name}' is not a split", f"Splits are: {known}.") from None
+
+
+def _of_project(folder: Path, split: str | None) -> LabelledSet:
+    with Project.open(folder) as project:
+        return project.labelled_set(None if split is None else split_of(split))
+
+
+def _of_file(file: Path, source: Source) -> LabelledSet:
+    if source.split is not None:
+        raise InputError(
+            file, "has no splits: it is an annotation file", "Leave the split away, or import the file into a project."
+        )
+    return COCO.read(file, None if source.images is None else Path(source.images))
+
+
+def _by_rarest_class(labelled: LabelledSet, seed: int) -> list[ImageRecord]:
+    """Images side by side that share their rarest class, in an order drawn by `seed` within: every n-th is a fair sample."""
+    labels = {image.id: {a.label for a in labelled.annotations.get(image.id, ())} for image in labelled.images}
+    images_with = Counter(chain.from_iterable(labels.values()))
+
+    def place(image: ImageRecord) -> tuple[int, int, bytes]:
+        rarest = min(((images_with[label], label) for label in labels[image.id]), default=(0, -1))
+        return *rarest, hashlib.blake2b(f"{seed} {image.path}".encode()).digest()
+
+    return sorted(labelled.images, key=place)
+
+
+def _only(labelled: LabelledSet, images: Iterable[ImageRecord]) -> LabelledSet:
+    chosen = tuple(images)
+    return replace(labelled, images=chosen, annotations={i.id: labelled.annotations.get(i.id, ()) for i in chosen})

@@ -1,0 +1,173 @@
+"""Annotation files into a project and out of it.
+
+An import is one edit: it happens as a whole, is taken back by one undo, and writes nothing where the file has a flaw.
+Images are matched by their path under the project's root, classes by name.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+
+from ..config import ExportJob, ImportJob
+from ..errors import InputError
+from ..events import Event, Finished, Notice
+from ..project.edits import Change, ConflictError, Edit
+from ..project.scan import measure, with_progress
+from ..project.store import Project
+from ..types import Annotation, ImageRecord, ImageState, LabelledSet, Split
+from . import FORMATS
+from .format import Format, check_size
+from .source import split_of
+
+# Boxes that lie within this many pixels of one another are the same box, rounded.
+_SAME_PIXELS = 0.01
+
+
+def import_annotations(job: ImportJob) -> Iterator[Event]:
+    """Read an annotation file into a project, as one step that can be undone.
+
+    Images that the project lacks are added where they lie, missing classes are appended, boxes that are there already are not
+    doubled. Yields Progress, Finished, and a Notice of what a project has no place for. Raises InputError, with nothing
+    written, for every flaw of the file and for an image of another size than the file says.
+    """
+    started = time.monotonic()
+    format, split = _format(job.format), None if job.split is None else split_of(job.split)
+    file = Path(job.file)
+    with Project.open(Path(job.project)) as project:
+        labelled = format.read(file, project.root if job.images is None else Path(job.images))
+        incoming = _Incoming(project, labelled, split)
+        by_image = yield from with_progress(labelled.images, "Importing images", incoming.of_image)
+        changes = (*incoming.of_classes(), *chain.from_iterable(by_image), *incoming.of_other_images())
+        try:
+            project.apply(Edit(f"import {file.name}", tuple(c for c in changes if c.before != c.after)))
+        except ConflictError as error:
+            raise InputError(job.project, "was changed by another window meanwhile", "Import again.") from error
+    if labelled.extra:
+        yield Notice(f"Not kept of {file.name}, because it describes the file: {', '.join(labelled.extra)}.")
+    counts = _counts(changes, labelled)
+    yield Finished("import", "done", _import_text(counts), time.monotonic() - started, counts)
+
+
+def export_annotations(job: ExportJob) -> Iterator[Event]:
+    """Write the accepted boxes of a project to an annotation file, image paths relative to the project's root.
+
+    Yields Finished. Raises InputError where no image is labelled or the file cannot be written.
+    """
+    started = time.monotonic()
+    format, split = _format(job.format), None if job.split is None else split_of(job.split)
+    with Project.open(Path(job.project)) as project:
+        labelled = project.labelled_set(split)
+    if not labelled.images:
+        raise InputError(job.project, "has no labelled image to export", "Draw boxes and mark images as done.")
+    format.write(labelled, Path(job.file))
+    counts = {"images": len(labelled.images), "boxes": sum(map(len, labelled.annotations.values()))}
+    text = f"Exported {counts['boxes']} boxes on {counts['images']} images to {Path(job.file).name}."
+    yield Finished("export", "done", text, time.monotonic() - started, counts)
+
+
+class _Incoming:
+    """What a labelled set brings to a project, as changes."""
+
+    def __init__(self, project: Project, labelled: LabelledSet, split: Split | None) -> None:
+        self._project = project
+        self._labelled = labelled
+        self._folder = labelled.root.resolve()
+        self._split = split
+        self._stored = {image.path: image for image in project.images()}
+        self._known = project.classes()
+        self._known_labels = frozenset(range(len(self._known)))
+        self._new = [c for c in labelled.classes if self._known.label(c.name) is None]
+        names = [*self._known.names, *(c.name for c in self._new)]
+        self._labels = [names.index(name) for name in labelled.classes.names]
+        self._class_count = len(names)
+
+    def of_classes(self) -> list[Change]:
+        """The classes that the project lacks."""
+        return [Change(("class", label), None, c) for label, c in enumerate(self._new, start=len(self._known))]
+
+    def of_image(self, image: ImageRecord) -> list[Change]:
+        """One image with its boxes."""
+        path = self._path(image)
+        stored = self._stored.get(path.as_posix())
+        record = self._new_record(image, path) if stored is None else stored
+        check_size(self._project.root / path, image.size_hw, record.size_hw)
+        present = () if stored is None else self._project.annotations(stored.id)
+        boxes = self._boxes(image, record, present)
+        after = replace(
+            record,
+            split=record.split if self._split is None else self._split,
+            state=ImageState.DONE if boxes or present else ImageState.EMPTY,
+            exhaustive=self._exhaustive(stored),
+            extra={**record.extra, **image.extra},
+        )
+        return [Change(("image", record.id), stored, after), *(Change(("annotation", box.id), None, box) for box in boxes)]
+
+    def of_other_images(self) -> list[Change]:
+        """Finished images that the file does not have: nobody looked for the new classes on them."""
+        if not self._new:
+            return []
+        seen = {self._path(image).as_posix() for image in self._labelled.images}
+        others = [image for path, image in self._stored.items() if path not in seen and _is_finished(image)]
+        return [
+            Change(("image", image.id), image, replace(image, exhaustive=self._known_labels))
+            for image in others
+            if image.exhaustive is None
+        ]
+
+    def _path(self, image: ImageRecord) -> Path:
+        path = Path(os.path.normpath(self._folder / image.path))
+        return path.relative_to(self._project.root) if path.is_relative_to(self._project.root) else path
+
+    def _new_record(self, image: ImageRecord, path: Path) -> ImageRecord:
+        size_hw, content_hash = measure(self._project.root / path)
+        return replace(image, id=self._project.new_id(), path=path.as_posix(), size_hw=size_hw, content_hash=content_hash)
+
+    def _boxes(self, image: ImageRecord, record: ImageRecord, present: tuple[Annotation, ...]) -> list[Annotation]:
+        boxes = (replace(a, label=self._labels[a.label]) for a in self._labelled.annotations[image.id])
+        new = [box for box in boxes if not any(_is_same(box, other) for other in present)]
+        return [replace(box, id=self._project.new_id(), image_id=record.id) for box in new]
+
+    def _exhaustive(self, stored: ImageRecord | None) -> frozenset[int] | None:
+        """The labels that somebody looked for: those of the file, and those that the image was finished for before."""
+        labels = frozenset(self._labels)
+        if stored is not None and _is_finished(stored):
+            labels |= self._known_labels if stored.exhaustive is None else stored.exhaustive
+        return None if len(labels) == self._class_count else labels
+
+
+def _format(name: str) -> Format:
+    if name not in FORMATS:
+        raise InputError("format", f"'{name}' is not known", f"Formats are: {', '.join(FORMATS)}.")
+    return FORMATS[name]
+
+
+def _is_finished(image: ImageRecord) -> bool:
+    return image.state in (ImageState.DONE, ImageState.EMPTY)
+
+
+def _is_same(a: Annotation, b: Annotation) -> bool:
+    apart = max(abs(one - other) for one, other in zip(a.box_xyxy, b.box_xyxy, strict=True))
+    return a.label == b.label and apart <= _SAME_PIXELS
+
+
+def _counts(changes: tuple[Change, ...], labelled: LabelledSet) -> dict[str, int]:
+    new = [c.key[0] for c in changes if c.before is None]
+    boxes, in_file = new.count("annotation"), sum(map(len, labelled.annotations.values()))
+    return {
+        "images": len(labelled.images),
+        "boxes": boxes,
+        "new_images": new.count("image"),
+        "new_classes": new.count("class"),
+        "known_boxes": in_file - boxes,
+    }
+
+
+def _import_text(counts: dict[str, int]) -> str:
+    new = f"{counts['new_images']} images and {counts['new_classes']} classes are new"
+    known = f"; {counts['known_boxes']} boxes were there already" if counts["known_boxes"] else ""
+    return f"Imported {counts['boxes']} boxes on {counts['images']} images: {new}{known}."
