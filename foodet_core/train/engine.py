@@ -96,17 +96,19 @@ class Engine:
     fabric: Fabric
     reserve: float = 0.0
     validated_at: int = -1
+    _tenths: int = 0
     _times: list[float] = field(default_factory=list)
 
     def fit(self) -> Iterator[Event]:
         """Optimise, validate and save to the end; when closed early, save and leave. Yields every event of it."""
         saved = self.clock.seconds
+        self._tenths = math.floor(self.progress * _VALIDATIONS)
         try:
             with closing(batches(self._batch, self.state.step)) as dealt:  # type: ignore[type-var]
                 while (progress := self.progress) < 1:
                     batch = next(dealt)
                     yield from self._optimise(batch.images_BCHW, batch.targets, progress)
-                    if self._validation_due(progress):
+                    if self._validation_due():
                         yield from self.validate()
                     if self.clock.seconds - saved >= self.config.checkpoint_seconds:
                         yield self._save()
@@ -140,7 +142,9 @@ class Engine:
         yield Validated(self.state.step, metrics.summary(), metrics.per_class, len(self.val_set), weights, best)
 
     def _batch(self, step: int) -> Batch:
-        return self.train_set.batch(step, self.config.batch, self.progress < _VARIED_UNTIL)
+        # Batches are made ahead of their step: a step's own number decides, so that a resumed run makes the same ones.
+        progress = self.progress if self.steps is None else step / self.steps
+        return self.train_set.batch(step, self.config.batch, progress < _VARIED_UNTIL)
 
     def _optimise(self, images: Tensor, targets: Targets, progress: float) -> Iterator[Event]:
         state, config = self.state, self.config
@@ -179,10 +183,11 @@ class Engine:
             return max((self.config.minutes or 0.0) * 60 - self.clock.seconds, 0.0)
         return (self.steps - self.state.step) * self.config.batch / rate + self.reserve if rate else None
 
-    def _validation_due(self, before: float) -> bool:
+    def _validation_due(self) -> bool:
         if self.config.validate_every is not None:
             return self.state.step % self.config.validate_every == 0
-        return math.floor(self.progress * _VALIDATIONS) > math.floor(before * _VALIDATIONS)
+        before, self._tenths = self._tenths, max(math.floor(self.progress * _VALIDATIONS), self._tenths)
+        return self._tenths > before
 
     def _save(self) -> CheckpointSaved:
         self.state.seconds = self.clock.seconds

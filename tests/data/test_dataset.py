@@ -1,0 +1,110 @@
+"""Which image stands where follows from seed and step alone."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from foodet_core.config import AugmentConfig
+from foodet_core.data.cache import PixelCache
+from foodet_core.data.dataset import Batch, TrainSet, batches
+from foodet_core.errors import InputError
+from foodet_core.types import Annotation, ClassList, ImageRecord, LabelledSet
+
+
+def labelled(folder: Path, count: int = 5, partial: frozenset[int] | None = None) -> LabelledSet:
+    """Images of one grey level each, which tells them apart, with one box."""
+    for number in range(count):
+        Image.new("RGB", (40, 30), (number * 20,) * 3).save(folder / f"{number}.png")
+    images = tuple(ImageRecord(n, f"{n}.png", (30, 40), exhaustive=partial) for n in range(count))
+    boxes = {n: (Annotation(n, n, 1, (4.0, 6.0, 20.0, 15.0)),) for n in range(count)}
+    return LabelledSet(folder, ClassList.of(["egg", "bun"]), images, boxes)
+
+
+def prepared(source: LabelledSet, seed: int = 0) -> TrainSet:
+    found = TrainSet(source, 64, AugmentConfig(flip=0.0, photometric=0.0), seed)
+    assert [p.done for p in found.prepare()] == [1, 2, 3, 4, 5]
+    return found
+
+
+def grey_levels(batch: Batch) -> list[int]:
+    return [int(image[0, 0, 0]) // 20 for image in batch.images_BCHW]
+
+
+def test_every_image_comes_once_an_epoch(tmp_path: Path) -> None:
+    data = prepared(labelled(tmp_path))
+    seen = [level for step in range(5) for level in grey_levels(data.batch(step, 2, False))]
+    assert sorted(seen[:5]) == sorted(seen[5:]) == [0, 1, 2, 3, 4]
+
+
+def test_a_batch_is_the_same_whatever_was_asked_before(tmp_path: Path) -> None:
+    one, other = prepared(labelled(tmp_path)), prepared(labelled(tmp_path))
+    one.batch(0, 4, True)
+    first, second = one.batch(7, 4, True), other.batch(7, 4, True)
+    assert torch.equal(first.images_BCHW, second.images_BCHW)
+    assert all(
+        torch.equal(a["boxes_cxcywh_N4"], b["boxes_cxcywh_N4"]) for a, b in zip(first.targets, second.targets, strict=True)
+    )
+
+
+def test_another_seed_deals_otherwise(tmp_path: Path) -> None:
+    orders = {tuple(grey_levels(prepared(labelled(tmp_path), seed).batch(0, 5, False))) for seed in range(4)}
+    assert len(orders) > 1
+
+
+def test_targets_are_shares_of_the_square(tmp_path: Path) -> None:
+    batch = prepared(labelled(tmp_path)).batch(0, 1, False)
+    assert batch.images_BCHW.shape == (1, 3, 64, 64)
+    target = batch.targets[0]
+    assert target["labels_N"].tolist() == [1]
+    expected = np.array([12, 10.5, 16, 9]) / 40
+    assert np.abs(target["boxes_cxcywh_N4"][0].numpy() - expected).max() < 0.02
+    assert target["exhaustive_K"].tolist() == [True, True]
+
+
+def test_partly_labelled_images_say_so(tmp_path: Path) -> None:
+    batch = prepared(labelled(tmp_path, partial=frozenset({1}))).batch(0, 1, False)
+    assert batch.targets[0]["exhaustive_K"].tolist() == [False, True]
+
+
+def test_boxes_are_copied_only_where_examples_are_few(tmp_path: Path) -> None:
+    few = labelled(tmp_path)
+    many = replace(few, images=few.images * 40)
+    config = AugmentConfig(copy_blend=1.0, mosaic=0.0, zoom_out=0.0, crop=0.0)
+    counts = []
+    for source in (few, many):
+        data = TrainSet(source, 64, config, 0)
+        list(data.prepare())
+        counts.append(sum(len(t["labels_N"]) for t in data.batch(0, 8, True).targets))
+    assert counts[1] == 8 < counts[0]
+
+
+def test_the_cache_shrinks_to_what_is_needed_and_no_image_grows(tmp_path: Path) -> None:
+    Image.new("RGB", (300, 150)).save(tmp_path / "large.jpg")
+    Image.new("RGB", (30, 20)).save(tmp_path / "small.png")
+    cache = PixelCache([tmp_path / "large.jpg", tmp_path / "small.png"], 100)
+    list(cache.fill("reading"))
+    assert [cache[i].shape for i in range(2)] == [(50, 100, 3), (20, 30, 3)]
+
+
+def test_a_truncated_image_is_named_before_training(tmp_path: Path) -> None:
+    source = labelled(tmp_path)
+    path = tmp_path / "3.png"
+    path.write_bytes(path.read_bytes()[:60])
+    with pytest.raises(InputError, match=r"3\.png"):
+        list(TrainSet(source, 64, AugmentConfig(), 0).prepare())
+
+
+def test_an_error_in_the_loader_reaches_the_training() -> None:
+    def make(step: int) -> Batch:
+        if step == 2:
+            raise InputError("x", "broken", "mend")
+        return Batch(torch.zeros(step), [])
+
+    dealt = batches(make, 0)
+    assert [len(next(dealt).images_BCHW) for _ in range(2)] == [0, 1]
+    with pytest.raises(InputError):
+        next(dealt)
