@@ -64,7 +64,9 @@ def line_width(size: tuple[int, int]) -> int:
 def _draw_box(pen: ImageDraw.ImageDraw, size: tuple[int, int], box: tuple[float, ...], color: str) -> None:
     x0, y0, x1, y1 = box
     edges = x0, y0, max(min(x1, size[0]) - 1, x0), max(min(y1, size[1]) - 1, y0)
-    pen.rectangle(edges, outline=color, width=line_width(size))
+    width = line_width(size)
+    pen.rectangle((edges[0] - 1, edges[1] - 1, edges[2] + 1, edges[3] + 1), outline=_text_color(color), width=width + 2)
+    pen.rectangle(edges, outline=color, width=width)
 
 
 def _draw_tag(pen: ImageDraw.ImageDraw, size: tuple[int, int], corner: tuple[float, float], text: str, color: str) -> None:
@@ -74,7 +76,7 @@ def _draw_tag(pen: ImageDraw.ImageDraw, size: tuple[int, int], corner: tuple[flo
     y = corner[1] - height if corner[1] >= height else corner[1]
     y = min(max(y, 0), max(size[1] - height, 0))
     pen.rectangle((x, y, x + width - 1, y + height - 1), fill=color)
-    pen.text((x + pad, y + height / 2), text, fill="black" if is_light(color) else "white", font=font, anchor="lm")
+    pen.text((x + pad, y + height / 2), text, fill=_text_color(color), font=font, anchor="lm")
 
 
 def _fitted(text: str, size: tuple[int, int]) -> tuple[_Font, int, int, int]:
@@ -87,6 +89,10 @@ def _fitted(text: str, size: tuple[int, int]) -> tuple[_Font, int, int, int]:
         if width <= size[0] or points <= 6:
             return font, width, height, pad
         points -= 1
+
+
+def _text_color(color: str) -> str:
+    return "black" if is_light(color) else "white"
 
 
 def _name(name: str, label: int) -> str:

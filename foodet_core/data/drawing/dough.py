@@ -37,7 +37,7 @@ def dumpling(p: Patch) -> Layer:
     ruffle = step(0.66, 0.76, arch) * step(0.04, -0.05, outline)
     p.over(color, rgb("c79f68"), 0.5 * ruffle * step(0.5, 0.05, pleat))
     body = p.dome(belly, 0.6, 0.4) + p.dome(outline, 0.16, 0.1)
-    return Layer(color, p.inside(outline), body + 0.035 * ruffle * pleat, 0.4)
+    return Layer(color, p.inside(outline), body + 0.035 * ruffle * pleat + 0.006 * p.noise(12), 0.24)
 
 
 def cookie(p: Patch) -> Layer:
@@ -65,18 +65,18 @@ def _chips(p: Patch) -> Plane:
 
 def pizza(p: Patch) -> Layer:
     """A slice of pizza: browned crust, cheese over tomato, salami, basil or olives on it."""
-    y = p.v + 0.92
+    y = p.v + 0.86
     far, angle = np.hypot(p.u, y), np.arctan2(p.u, y)
-    half = p.rng.uniform(0.36, 0.5)
+    half = p.rng.uniform(0.35, 0.43)
     sides = (np.abs(angle) - half) * np.minimum(far, 1) + 0.012 * p.noise(10)
-    outline = np.maximum(sides, far - 1.8 - 0.02 * p.noise(5))
+    outline = np.maximum(sides, far - 1.68 - 0.02 * p.noise(5))
     bake = p.noise(8)
     color = p.paint(p.pick("f2c14e", "efb94a", "f5cf68"))
     p.over(color, rgb("fbe7ae"), 0.75 * step(0.1, 0.7, p.noise(6)))
     p.over(color, p.pick("c8401f", "b93418"), 0.85 * step(0.25, 0.75, p.noise(5)))
     p.over(color, rgb("a3541c"), 0.7 * step(0.45, 0.9, bake))
     toppings = _toppings(p, color)
-    crust = 1.8 - 0.3 - 0.03 * p.noise(6) - far
+    crust = 1.68 - 0.28 - 0.03 * p.noise(6) - far
     p.over(color, p.pick("d69a4c", "c98a3e"), step(0.01, -0.03, crust))
     p.over(color, rgb("7d4517"), 0.75 * step(0.3, 0.9, bake + 0.3) * step(0.0, -0.08, crust))
     height = 0.06 * step(0.0, -0.05, sides) + 0.02 * bake + toppings
@@ -87,7 +87,7 @@ def pizza(p: Patch) -> Layer:
 def _toppings(p: Patch, color: Plane) -> Plane:
     """Paint salami, then leaves or olive rings; returns what they add to the height."""
     height = np.zeros_like(p.r)
-    for x, y in ((-0.02, -0.28), (-0.22, 0.22), (0.24, 0.15), (0.05, 0.5), (0.32, 0.52))[: p.rng.integers(2, 6)]:
+    for x, y in ((-0.02, -0.28), (-0.2, 0.17), (0.2, 0.1), (0.03, 0.42), (0.28, 0.44))[: p.rng.integers(2, 6)]:
         disc = p.circle(x + p.rng.normal(0, 0.04), y + p.rng.normal(0, 0.04), p.rng.uniform(0.14, 0.18))
         p.over(color, p.pick("b5341f", "a52b1d", "bf4128"), p.inside(disc))
         p.over(color, rgb("e08a62"), 0.7 * p.inside(disc) * step(0.3, 0.8, p.noise(22, 2)))

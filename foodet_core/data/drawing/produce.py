@@ -114,7 +114,7 @@ def _seed_distance(p: Patch, around: Plane) -> Plane:
 def _calyx(p: Patch) -> Plane:
     x, y = p.u, p.v + 0.66
     angle, spikes = np.arctan2(y, x * 0.8), p.rng.integers(6, 9)
-    reach = 0.2 + 0.2 * np.abs(np.cos(angle * spikes / 2 + p.rng.uniform(0, 3))) ** 1.5
+    reach = 0.17 + 0.14 * np.abs(np.cos(angle * spikes / 2 + p.rng.uniform(0, 3))) ** 1.5
     return (np.hypot(x * 0.8, y) - reach).astype(np.float32)
 
 
@@ -143,7 +143,7 @@ def _crown(p: Patch) -> tuple[Plane, Plane]:
     bumps = np.zeros_like(p.r)
     for x, y in p.spread(17, 0.56, 0.2):
         radius = p.rng.uniform(0.2, 0.29)
-        head = p.circle(x * 1.15, y * 0.85 - 0.25, radius)
+        head = p.circle(x * 1.1, y * 0.8 - 0.2, radius)
         outline = np.minimum(outline, head)
         centre = 0.22 * np.exp(-1.6 * (x * x + y * y))
         bumps = smooth_max(bumps, p.dome(head, radius, 0.2) + centre * (head < 0), 0.02)

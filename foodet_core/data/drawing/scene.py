@@ -265,7 +265,8 @@ def expose(rng: np.random.Generator, picture: Plane) -> Plane:
     warmth = rng.normal(0, 0.05)
     balance = np.array([1 + warmth, 1 + rng.normal(0, 0.012), 1 - warmth]) * rng.uniform(0.98, 1.24)
     lit = np.maximum(picture * (fall[..., None] * balance.astype(np.float32)).astype(np.float32), 0)
-    lit = np.where(lit > 0.8, 1 - 0.2 * np.exp(-(lit - 0.8) / 0.2), lit)
+    bright = np.maximum(lit - 0.8, 0)
+    lit += 0.2 * (1 - cv2.exp(bright * -5)) - bright
     grain = rng.standard_normal((height, width, 3), dtype=np.float32) * rng.uniform(0.004, 0.014)
     exposed: Plane = (lit + grain).astype(np.float32)
     return exposed

@@ -46,7 +46,7 @@ def _cloth(rng: np.random.Generator, size_hw: tuple[int, int]) -> Plane:
     pitch = max(size_hw) / rng.uniform(7, 14)
     ground, thread = rng.choice(len(_CLOTH), 2, replace=False)
     cover = _woven(rng, x[None, :] / pitch, y[:, None] / pitch)
-    cloth = mix(_CLOTH[ground], _CLOTH[thread], np.broadcast_to(cover * 0.75, size_hw))
+    cloth = mix(_CLOTH[ground], _CLOTH[thread], cover * 0.75)
     fine = np.pi * 150 / max(size_hw)
     weave = np.sin(x * fine)[None, :] * np.sin(y * fine)[:, None] + 0.6 * cloud(rng, size_hw, (90, 90), 2)
     folds = cloud(rng, size_hw, (2.5, 2.5), 2)
@@ -56,16 +56,10 @@ def _cloth(rng: np.random.Generator, size_hw: tuple[int, int]) -> Plane:
 
 def _woven(rng: np.random.Generator, x: Plane, y: Plane) -> Plane:
     """How much of the second thread shows, 0..1, over coordinates in pattern lengths."""
-    kind = rng.integers(4)
     across, down = step(0.24, 0.26, np.abs(x % 1 - 0.5)), step(0.24, 0.26, np.abs(y % 1 - 0.5))
-    if kind == 0:
-        return np.zeros((y.size, x.size), np.float32)
-    if kind == 1:
-        return across + 0 * down
-    if kind == 2:
-        return (across + down) / 2
     near = np.hypot((x + 0.5 * (np.floor(y) % 2)) % 1 - 0.5, y % 1 - 0.5)
-    return step(0.19, 0.16, near.astype(np.float32))
+    patterns = np.zeros_like(near), across + 0 * down, (across + down) / 2, step(0.19, 0.16, near)
+    return patterns[rng.integers(4)]
 
 
 def _stone(rng: np.random.Generator, size_hw: tuple[int, int]) -> Plane:
