@@ -33,8 +33,8 @@ def write(connection: Connection, edit: Edit) -> None:
 def record(connection: Connection, edit: Edit) -> None:
     """Add a step, or widen the newest one if the edit merges with it; steps that were undone are forgotten."""
     connection.execute(delete(HISTORY).where(HISTORY.c.undone))
-    newest = connection.execute(to_undo()).first()
-    if newest is not None and edit.merge and newest.merge == edit.merge:
+    newest = connection.execute(to_undo()).first() if edit.merge else None
+    if newest is not None and newest.merge == edit.merge:
         connection.execute(delete(HISTORY).where(HISTORY.c.id == newest.id))
         edit = load_edit(newest.title, newest.merge, newest.changes).then(edit)
     if edit.changes:  # a drag that came back to its start is no step

@@ -1,0 +1,251 @@
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from foodet_core.config import ExportJob, ImportJob
+from foodet_core.errors import InputError
+from foodet_core.events import Finished, Notice, Progress
+from foodet_core.formats.transfer import export_annotations, import_annotations
+from foodet_core.pixels import write_jpeg
+from foodet_core.project.edits import Change, Edit
+from foodet_core.project.scan import new_project
+from foodet_core.project.store import Project
+from foodet_core.types import Annotation, AnnotationState, ClassList, FoodClass, ImageRecord, ImageState, Split
+
+
+@pytest.fixture
+def folder(tmp_path, photos):
+    """A project of all photos with the classes tea and rice."""
+    made = tmp_path / "meals.foodet"
+    list(new_project(made, photos, ClassList.of(["tea", "rice"])))
+    return made
+
+
+@pytest.fixture
+def run(folder, write_file):
+    """Import a COCO file's content into the project; returns the events."""
+
+    def import_content(content, **options):
+        return list(import_annotations(ImportJob(str(folder), str(write_file(content)), **options)))
+
+    return import_content
+
+
+def state(folder):
+    """Everything that an import may change."""
+    with Project.open(folder) as project:
+        images = project.images()
+        boxes = {i.path: project.annotations(i.id) for i in images}
+        return project.classes(), images, boxes, project.undo_title
+
+
+def by_path(folder):
+    _, images, boxes, _ = state(folder)
+    return {i.path: (i, boxes[i.path]) for i in images}
+
+
+def change(folder, path, **values):
+    with Project.open(folder) as project:
+        image = next(i for i in project.images() if i.path == path)
+        project.apply(Edit("change", (Change(("image", image.id), image, replace(image, **values)),)))
+
+
+def test_boxes_come_to_their_images_and_classes(folder, run, content):
+    events = run(content, split="val")
+    assert [type(e) for e in events] == [Progress, Progress, Notice, Finished]
+    assert events[-1].text == "Imported 3 boxes on 3 images: 0 images and 2 classes are new."
+    classes, images, boxes, _ = state(folder)
+    assert classes.names == ("tea", "rice", "鸡蛋 🥚", "never seen")
+    assert classes[2] == FoodClass("鸡蛋 🥚", extra={"coco_id": 30, "supercategory": "food"})
+    assert [a.label for a in boxes["a.jpg"]] == [2, 1]
+    assert boxes["a.jpg"][0].box_xyxy == pytest.approx((0.1, 0.2, 10.4, 20.9))
+    assert boxes["a.jpg"][1].is_crowd
+    assert boxes["sub/饭.jpg"] == ()
+    assert {i.path: i.state for i in images} == {
+        "a.jpg": ImageState.DONE,
+        "b.jpg": ImageState.DONE,
+        "sub/饭.jpg": ImageState.EMPTY,
+    }
+    assert {i.split for i in images} == {Split.VAL}
+    assert all(i.content_hash for i in images)
+
+
+def test_what_a_project_has_no_place_for_is_said(run, content):
+    (notice,) = [e for e in run(content) if isinstance(e, Notice)]
+    assert "info, licenses" in notice.text
+
+
+def test_an_import_is_one_step_and_undo_takes_all_of_it_back(folder, run, content):
+    before = state(folder)
+    run(content)
+    after = state(folder)
+    assert after[-1] == "import labels.json"
+    with Project.open(folder) as project:
+        project.undo()
+        assert project.undo_title is None
+    assert state(folder) == before
+    with Project.open(folder) as project:
+        project.redo()
+    assert state(folder) == after
+
+
+def test_importing_twice_doubles_nothing_and_leaves_no_step(folder, run, content):
+    run(content, split="train")
+    once = state(folder)
+    events = run(content, split="train")
+    assert events[-1].text == "Imported 0 boxes on 3 images: 0 images and 0 classes are new; 3 boxes were there already."
+    assert state(folder) == once
+
+
+def test_a_box_that_differs_by_more_than_rounding_is_another_box(folder, run, content):
+    run(content)
+    content["annotations"][2]["bbox"] = [1.02, 2, 3, 4]
+    content["annotations"][0]["bbox"] = [0.105, 0.2, 10.3, 20.7]
+    assert run(content)[-1].detail["boxes"] == 1
+    assert len(by_path(folder)["b.jpg"][1]) == 2
+
+
+def test_without_a_split_images_keep_theirs(folder, run, content):
+    change(folder, "a.jpg", split=Split.TEST)
+    run(content)
+    assert by_path(folder)["a.jpg"][0].split is Split.TEST
+
+
+def test_images_that_the_project_lacks_are_added(folder, run, content, photos, tmp_path):
+    write_jpeg(photos / "new.jpg", np.zeros((40, 60, 3), np.uint8))
+    write_jpeg(tmp_path / "elsewhere.jpg", np.zeros((40, 60, 3), np.uint8))
+    content["images"][0]["file_name"] = "new.jpg"
+    content["images"][1]["file_name"] = "../elsewhere.jpg"
+    assert run(content)[-1].detail["new_images"] == 2
+    found = by_path(folder)
+    image, boxes = found["new.jpg"]
+    assert (image.size_hw, len(image.content_hash), len(boxes)) == ((40, 60), 32, 2)
+    outside, _ = found[(tmp_path.resolve() / "elsewhere.jpg").as_posix()]
+    with Project.open(folder) as project:
+        assert project.path(outside).is_file()
+
+
+def test_names_may_be_relative_to_another_folder_than_the_root(folder, run, content, photos):
+    content["images"] = [{"id": 7, "file_name": "饭.jpg", "width": 60, "height": 40}]
+    content["annotations"] = [{"id": 1, "image_id": 7, "category_id": 2, "bbox": [1, 2, 3, 4]}]
+    run(content, images=str(photos / "sub"))
+    assert len(by_path(folder)["sub/饭.jpg"][1]) == 1
+
+
+def test_boxes_a_person_drew_before_stay(folder, run, content):
+    with Project.open(folder) as project:
+        image = next(i for i in project.images() if i.path == "sub/饭.jpg")
+        mine = Annotation(project.new_id(), image.id, 0, (1.0, 1.0, 5.0, 5.0))
+        project.apply(Edit("draw", (Change(("annotation", mine.id), None, mine),)))
+    run(content)
+    image, boxes = by_path(folder)["sub/饭.jpg"]
+    assert boxes == (mine,)
+    assert image.state is ImageState.DONE
+
+
+def test_an_import_says_which_classes_were_looked_for(folder, run, content):
+    change(folder, "a.jpg", state=ImageState.DONE)  # for tea and rice, by a person
+    run(content)
+    assert by_path(folder)["a.jpg"][0].exhaustive is None  # tea and rice, and the file's three
+    assert by_path(folder)["b.jpg"][0].exhaustive == {1, 2, 3}
+
+
+def test_a_file_with_all_classes_makes_images_exhaustive_for_all(folder, run, content):
+    content["categories"].append({"id": 77, "name": "tea"})
+    run(content)
+    assert {image.exhaustive for image, _ in by_path(folder).values()} == {None}
+
+
+def test_new_classes_were_not_looked_for_on_other_finished_images(folder, run, content):
+    change(folder, "sub/饭.jpg", state=ImageState.DONE)
+    content["images"].pop()
+    run(content)
+    assert by_path(folder)["sub/饭.jpg"][0].exhaustive == {0, 1}
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_size_that_ignores_exif_is_refused(folder, run, content, photos, known):
+    image = Image.new("RGB", (60, 40))
+    exif = image.getexif()
+    exif[0x0112] = 6
+    image.save(photos / "turned.jpg", exif=exif)
+    content["images"][0]["file_name"] = "turned.jpg"
+    if known:
+        with Project.open(folder) as project:
+            record = ImageRecord(project.new_id(), "turned.jpg", (60, 40))
+            project.apply(Edit("add", (Change(("image", record.id), None, record),)))
+    before = state(folder)
+    with pytest.raises(InputError, match=r"turned\.jpg: is 40 x 60 pixels.*EXIF orientation"):
+        run(content)
+    assert state(folder) == before
+
+
+def test_an_error_in_the_last_annotation_writes_nothing(folder, run, content):
+    before = state(folder)
+    content["annotations"][2]["bbox"] = [100, 100, 5, 5]
+    with pytest.raises(InputError, match="annotation 4"):
+        run(content)
+    assert state(folder) == before
+
+
+def test_a_stopped_import_writes_nothing(folder, write_file, content):
+    before = state(folder)
+    importing = import_annotations(ImportJob(str(folder), str(write_file(content))))
+    next(importing)
+    importing.close()
+    assert state(folder) == before
+
+
+def test_a_change_in_the_window_during_an_import_is_told(folder, write_file, content):
+    importing = import_annotations(ImportJob(str(folder), str(write_file(content))))
+    next(importing)
+    change(folder, "a.jpg", split=Split.TEST)
+    with pytest.raises(InputError, match="changed by another window"):
+        list(importing)
+
+
+def test_unknown_formats_and_splits_are_input_errors(run, content):
+    with pytest.raises(InputError, match=r"'yolo' is not known\. Formats are: coco"):
+        run(content, format="yolo")
+    with pytest.raises(InputError, match="'valid' is not a split"):
+        run(content, split="valid")
+
+
+def test_an_export_gives_back_what_was_imported(folder, run, content, tmp_path, photos):
+    run(content, split="train")
+    events = list(export_annotations(ExportJob(str(folder), str(tmp_path / "out.json"), split="train")))
+    assert events[-1].text == "Exported 3 boxes on 3 images to out.json."
+    written = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    names = {i["id"]: i["file_name"] for i in written["images"]}
+    boxes = {(names[a["image_id"]], a["category_id"], *a["bbox"], a["iscrowd"]) for a in written["annotations"]}
+    assert boxes == {("a.jpg", 30, 0.1, 0.2, 10.3, 20.7, 0), ("a.jpg", 2, 0, 0, 60, 40, 1), ("b.jpg", 2, 1, 2, 3, 4, 0)}
+    assert set(names.values()) == {"a.jpg", "b.jpg", "sub/饭.jpg"}
+    segmentation = next(a["segmentation"] for a in written["annotations"] if a["category_id"] == 30)
+    assert segmentation == content["annotations"][0]["segmentation"]
+
+
+def test_an_export_leaves_suggestions_and_unlabelled_images_out(folder, tmp_path):
+    with Project.open(folder) as project:
+        a = project.images()[0]
+        box = Annotation(project.new_id(), a.id, 0, (1.0, 1.0, 5.0, 5.0))
+        guess = Annotation(project.new_id(), a.id, 1, (1.0, 1.0, 9.0, 9.0), "0001-train", 0.5, AnnotationState.SUGGESTED)
+        boxes = tuple(Change(("annotation", found.id), None, found) for found in (box, guess))
+        project.apply(Edit("draw", (*boxes, Change(("image", a.id), a, replace(a, state=ImageState.IN_PROGRESS)))))
+    list(export_annotations(ExportJob(str(folder), str(tmp_path / "out.json"))))
+    written = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert [i["file_name"] for i in written["images"]] == ["a.jpg"]
+    assert [found["id"] for found in written["annotations"]] == [box.id]
+
+
+def test_an_export_of_nothing_writes_no_file(folder, tmp_path):
+    with pytest.raises(InputError, match="no labelled image"):
+        list(export_annotations(ExportJob(str(folder), str(tmp_path / "out.json"))))
+    assert not (tmp_path / "out.json").exists()
+
+
+def test_progress_counts_the_images(run, content):
+    progress = [e for e in run(content) if isinstance(e, Progress)]
+    assert [(p.done, p.total) for p in progress] == [(0, 3), (3, 3)]
