@@ -6,6 +6,7 @@ nothing of any particular config.
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import math
 import types
@@ -16,15 +17,14 @@ from itertools import groupby
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QValidator
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLabel,
     QLineEdit,
-    QToolButton,
+    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -35,67 +35,73 @@ ConfigT = TypeVar("ConfigT", bound=Config)
 Path = tuple[str, ...]
 
 LARGEST = 2**31 - 1
-DECIMALS = 10
+LABEL_WIDTH = 78
 
 
-class NumberBox(QDoubleSpinBox):
-    """A number of any magnitude: shows 0.0001 as such, takes 1e-4, steps by its leading digit.
+class NumberBox(QLineEdit):
+    """A number with its unit; the arrow keys and the wheel step it by its leading digit.
 
-    An `optional` one has the state "automatic", which is None: one step below `low`, or the empty text.
+    Not a spin box: those take a fixed count of decimals and no 1e-4. What is no number in the range is not taken: the
+    last good one comes back. An `optional` one is also "automatic", which is None: the empty text, or a step below `low`.
     """
 
-    def __init__(self, low: float | None, high: float | None, *, whole: bool, optional: bool) -> None:
+    changed = Signal()
+
+    def __init__(self, low: float | None, high: float | None, unit: str, *, whole: bool, optional: bool) -> None:
         super().__init__()
-        self._whole = whole
-        self._low = -LARGEST if low is None else low
-        self.setKeyboardTracking(False)  # half a number is no value yet
-        self.setDecimals(0 if whole else DECIMALS)
-        self.setRange(self._low - 1 if optional else self._low, LARGEST if high is None else high)
-        if optional:
-            self.setSpecialValueText(self.tr("automatic"))
+        self._low, self._high = -LARGEST if low is None else low, LARGEST if high is None else high
+        self._unit, self._whole, self._optional = unit, whole, optional
+        self._number: float | None = None
+        self.textEdited.connect(lambda _text: self.changed.emit())
+        self.editingFinished.connect(lambda: self.set_number(self.number()))
 
     def number(self) -> float | int | None:
-        """The value: None for automatic, an int for a whole number."""
-        if self.value() < self._low:
-            return None
-        return round(self.value()) if self._whole else self.value()
+        """What stands there: None for automatic, an int for a whole number; the last good one while it is neither."""
+        with contextlib.suppress(ValueError):
+            return self._read(self.text())
+        return self._number
 
     def set_number(self, number: float | None) -> None:
-        """Show `number`; None is automatic."""
-        self.setValue(self.minimum() if number is None else number)
+        """Show a number; None is automatic."""
+        self._number = number
+        self.setText(self.tr("automatic") if number is None else f"{number:.10g} {self._unit}".rstrip())
+        self.changed.emit()
 
-    def textFromValue(self, value: float) -> str:
-        return f"{value:.{DECIMALS}g}"
+    def step(self, up: bool) -> None:
+        """One step up or down, within the range; from the lowest down to automatic if that is allowed."""
+        number = self.number()
+        if number is None:
+            self.set_number(self._low if up else None)
+            return
+        stepped = round(number + math.copysign(self._size(number, up), 1 if up else -1), 10)
+        lowest = None if self._optional else self._low
+        self.set_number(lowest if stepped < self._low else min(stepped, self._high))
 
-    def valueFromText(self, text: str) -> float:
-        number = text.removesuffix(self.suffix()).strip().replace(",", ".")
-        return self.minimum() if self._is_automatic(number) else float(number)
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
+            self.step(event.key() == Qt.Key.Key_Up)
+        else:
+            super().keyPressEvent(event)
 
-    def validate(self, text: str, position: int) -> tuple[QValidator.State, str, int]:
-        try:
-            value = self.valueFromText(text)
-        except ValueError:
-            return QValidator.State.Intermediate, text, position  # on the way to a number, like "1e-"
-        fits = self._low <= value <= self.maximum() or self._is_automatic(text.removesuffix(self.suffix()).strip())
-        state = QValidator.State.Acceptable if fits else QValidator.State.Intermediate
-        return state, text, position
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.step(event.angleDelta().y() > 0)
 
-    def stepBy(self, steps: int) -> None:
-        value = self.value() + math.copysign(self._step(steps), steps)
-        self.set_number(None if value < self._low else round(value, DECIMALS))
+    def _read(self, text: str) -> float | int | None:
+        word = text.removesuffix(self._unit).strip().replace(",", ".")
+        if self._optional and word in ("", self.tr("automatic")):
+            return None
+        number = round(float(word)) if self._whole else float(word)
+        if not self._low <= number <= self._high:
+            raise ValueError(text)
+        return number
 
-    def _step(self, steps: int) -> float:
-        """One of the leading digit of a decimal, a tenth of that of a whole number; less at its lower end."""
-        size = abs(self.value()) * (1 if steps > 0 else 0.999)
-        if self.value() < self._low:
-            return self._low - self.value()
+    def _size(self, number: float, up: bool) -> float:
+        """One of the leading digit of a decimal, a tenth of that of a whole number; going down, of what lies below."""
+        size = abs(number) * (1 if up else 0.999)
         if size == 0:
             return 1 if self._whole else 0.1
         digit = 10.0 ** math.floor(math.log10(size))
-        return max(1, digit / 10) if self._whole else digit
-
-    def _is_automatic(self, text: str) -> bool:
-        return self.specialValueText() != "" and text in ("", self.specialValueText())
+        return int(max(1, digit / 10)) if self._whole else digit
 
 
 @dataclass(frozen=True)
@@ -124,27 +130,50 @@ def editor_for(field: dataclasses.Field[Any], hint: Any) -> Editor:
     return Editor(line, line.text, line.setText, line.textChanged)
 
 
+class Disclosure(QWidget):
+    """A part that opens and closes under its title; `fill` builds it when it is opened for the first time."""
+
+    def __init__(self, title: str, fill: Callable[[QWidget], None]) -> None:
+        super().__init__()
+        self._title, self._fill = title, fill
+        self._part: QWidget | None = None
+        self.button = QPushButton(f"▸ {title}")
+        self.button.setCheckable(True)
+        self.button.setProperty("role", "quiet")
+        self.button.toggled.connect(self._on_toggled)
+        self._column = _column(self)
+        self._column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _on_toggled(self, opened: bool) -> None:
+        if self._part is None:
+            self._part = QWidget()
+            self._fill(self._part)
+            self._column.addWidget(self._part)
+        self._part.setVisible(opened)
+        self.button.setText(f"{'▾' if opened else '▸'} {self._title}")
+
+
 class ConfigForm(QWidget, Generic[ConfigT]):
     """Edits one config value.
 
     `start` gives the type and the first values; `shown` are the dotted names of the settings that stand open, in this
-    order. With `advanced` all other settings wait behind a disclosure.
+    order. All others wait in `advanced`, which stands below unless it is put elsewhere; without `rest` there is none.
     """
 
     changed = Signal()
 
-    def __init__(self, start: ConfigT, shown: Sequence[str], *, advanced: bool = True) -> None:
+    def __init__(self, start: ConfigT, shown: Sequence[str], *, rest: bool = True) -> None:
         super().__init__()
         self._start = start
         self._settings = {path: (f, hint) for path, f, hint in options(type(start)) if "title" in f.metadata}
         self._editors: dict[Path, Editor] = {}
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(8)
         paths = [tuple(name.split(".")) for name in shown]
-        self._column.addLayout(self._rows(paths))
-        if advanced:
-            self._column.addWidget(self._disclosure([path for path in self._settings if path not in paths]))
+        others = [path for path in self._settings if path not in paths] if rest else []
+        self.advanced = Disclosure(self.tr("Advanced"), lambda part: self._fill(part, others))
+        column = _column(self)
+        column.addLayout(self._rows(paths))
+        column.addWidget(self.advanced)
+        self.advanced.setVisible(bool(others))
 
     def editor(self, name: str) -> QWidget:
         """The widget that edits the setting of this dotted name. Raises KeyError while it is not built."""
@@ -186,37 +215,15 @@ class ConfigForm(QWidget, Generic[ConfigT]):
         editor.widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         editor.widget.installEventFilter(self)
         label = QLabel(_translated(field.metadata["title"]))
+        label.setMinimumWidth(LABEL_WIDTH)
         label.setBuddy(editor.widget)
         for widget in (label, editor.widget):
             widget.setToolTip(_tip(field.metadata))
         self._editors[path] = editor
         return label, editor.widget
 
-    def _disclosure(self, paths: Sequence[Path]) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName("disclosure")
-        button.setText(self.tr("Advanced"))
-        button.setCheckable(True)
-        button.setAutoRaise(True)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setArrowType(Qt.ArrowType.RightArrow)
-        part = QWidget()
-        self._column.addWidget(part)
-
-        def open_or_close(opened: bool) -> None:
-            if part.layout() is None:
-                self._fill_advanced(part, paths)
-            self._column.addWidget(part)  # below the button
-            part.setVisible(opened)
-            button.setArrowType(Qt.ArrowType.DownArrow if opened else Qt.ArrowType.RightArrow)
-
-        button.toggled.connect(open_or_close)
-        return button
-
-    def _fill_advanced(self, part: QWidget, paths: Sequence[Path]) -> None:
-        column = QVBoxLayout(part)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(8)
+    def _fill(self, part: QWidget, paths: Sequence[Path]) -> None:
+        column = _column(part)
         for group, members in groupby(paths, lambda path: path[:-1]):
             if group:
                 heading = QLabel(_translated(group[-1]).upper())
@@ -232,6 +239,13 @@ class ConfigForm(QWidget, Generic[ConfigT]):
         return super().eventFilter(widget, event)
 
 
+def _column(widget: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(8)
+    return column
+
+
 def _choice_editor(choices: Sequence[str]) -> Editor:
     combo = QComboBox()
     combo.addItems(list(choices))
@@ -239,10 +253,9 @@ def _choice_editor(choices: Sequence[str]) -> Editor:
 
 
 def _number_editor(metadata: Mapping[str, Any], *, whole: bool, optional: bool) -> Editor:
-    box = NumberBox(metadata.get("low"), metadata.get("high"), whole=whole, optional=optional)
-    if metadata.get("unit"):
-        box.setSuffix(f" {metadata['unit']}")
-    return Editor(box, box.number, box.set_number, box.valueChanged)
+    unit = metadata.get("unit", "")
+    box = NumberBox(metadata.get("low"), metadata.get("high"), unit, whole=whole, optional=optional)
+    return Editor(box, box.number, box.set_number, box.changed)
 
 
 def _alternatives(hint: Any) -> tuple[Any, ...]:

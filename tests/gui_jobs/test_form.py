@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from foodet_core.config import Config, TrainConfig, choice, option
@@ -51,9 +51,7 @@ def retype(box: NumberBox, text: str) -> None:
 
 
 def open_advanced(form: ConfigForm[TrainConfig]) -> None:
-    button = form.findChild(QToolButton, "disclosure")
-    assert isinstance(button, QToolButton)
-    button.click()
+    form.advanced.button.click()
 
 
 def test_an_untouched_form_gives_the_start_back(form: ConfigForm[Oven]) -> None:
@@ -88,7 +86,7 @@ def test_a_setting_without_metadata_has_no_row(form: ConfigForm[Oven]) -> None:
 
 def test_a_change_is_announced(form: ConfigForm[Oven], qtbot: QtBot) -> None:
     with qtbot.waitSignal(form.changed):
-        number(form, "heat").setValue(200)
+        number(form, "heat").set_number(200)
 
 
 def test_none_is_shown_as_automatic_and_left_by_typing(form: ConfigForm[Oven]) -> None:
@@ -102,14 +100,14 @@ def test_none_is_shown_as_automatic_and_left_by_typing(form: ConfigForm[Oven]) -
 def test_automatic_is_reached_again(form: ConfigForm[Oven], way: str) -> None:
     box = number(form, "minutes")
     box.set_number(0.6)
-    retype(box, "") if way == "empty" else box.stepBy(-1)
-    box.stepBy(-1) if way == "steps" else None
+    retype(box, "") if way == "empty" else box.step(False)
+    box.step(False) if way == "steps" else None
     assert box.number() is None
 
 
 def test_a_step_up_from_automatic_is_the_lowest_value(form: ConfigForm[Oven]) -> None:
     box = number(form, "minutes")
-    box.stepBy(1)
+    box.step(True)
     assert box.number() == 0.5
 
 
@@ -122,10 +120,10 @@ def test_small_numbers_are_shown_and_typed_as_powers(form: ConfigForm[Oven]) -> 
 
 def test_steps_follow_the_magnitude(form: ConfigForm[Oven]) -> None:
     box = number(form, "rate")
-    box.stepBy(1)
+    box.step(True)
     assert box.number() == 2e-4
-    box.stepBy(-1)
-    box.stepBy(-1)
+    box.step(False)
+    box.step(False)
     assert box.number() == 9e-5
 
 
