@@ -302,6 +302,16 @@ class Session(QObject):
         if made and self.apply(labelling.add_boxes(title, self.images[image_id], made)):
             self.focus_suggestion(self._after(chosen[-1]) if indices is not None else None)
 
+    def accept_suggestions(self, *, all_of_them: bool = False) -> None:
+        """Accept the suggestion in focus; all that are shown if none is, or if all are asked for."""
+        if self.current is not None:
+            focused = None if self.suggestion is None or all_of_them else [self.suggestion]
+            self.accept_predictions(self.current.id, focused)
+
+    def focus_next_suggestion(self) -> None:
+        """Put the next suggestion in focus, going round."""
+        self.focus_suggestion(self._after(-1 if self.suggestion is None else self.suggestion))
+
     def reject_prediction(self, image_id: int, index: int) -> None:
         """Hide a prediction until other weights answer."""
         if (answer := self._answers.get(image_id)) is None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from foodet_core.palette import class_color
 from foodet_core.types import ClassList
@@ -86,6 +86,10 @@ QPushButton[role="quiet"] { background: transparent; border: none; padding: 2px 
 QPushButton[role="quiet"]:hover { color: @accent; }
 QPushButton[role="row"] { text-align: left; background: transparent; border: none; padding: 8px 10px; font-weight: 400; }
 QPushButton[role="row"]:hover { background: @raised; }
+QPushButton[role="project"] { background: transparent; border: none; padding: 4px 6px; font-size: 14px; font-weight: 600; }
+QPushButton[role="project"]:hover { color: @accent; }
+QPushButton::menu-indicator { image: none; width: 0; }
+#tabHeads { border-bottom: 1px solid @line; }
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit {
     background: @raised; border: 1px solid @line; border-radius: 8px; padding: 5px 9px;
     selection-background-color: @accent; selection-color: @on_accent; }
@@ -184,3 +188,9 @@ def _dress(app: QApplication) -> None:
         palette.setColor(where, color(token))
     app.setPalette(palette)
     app.setStyleSheet(sheet())
+
+
+def set_role(widget: QWidget, role: str) -> None:
+    """Dress a widget as one of the roles of the style sheet: dim, head, primary, pill, ...; "" for none."""
+    widget.setProperty("role", role)
+    widget.style().polish(widget)

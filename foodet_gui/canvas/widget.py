@@ -140,12 +140,11 @@ class Canvas(QWidget):
     def select_next(self) -> None:
         """Go to the box buried under the selected one, else to the next suggestion, else to the next box."""
         boxes = self._session.annotations
-        open_ = self._session.shown_predictions().open
         buried = self._buried()
         if len(buried) > 1 and self._session.selected & set(buried):
             self._session.select([_required(hit_test.next_of(buried, next(iter(self._session.selected))))])
-        elif open_:
-            self._session.focus_suggestion(hit_test.next_of(open_, self._session.suggestion))
+        elif self._session.shown_predictions().open:
+            self._session.focus_next_suggestion()
         elif boxes:
             ids = [a.id for a in boxes]
             self._session.select([_required(hit_test.next_of(ids, next(iter(self._session.selected), None)))])

@@ -36,7 +36,7 @@ class ImageStrip(QWidget):
         self.setFixedWidth(WIDTH)
         self._session, self._model = session, model
         self.search = QLineEdit(clearButtonEnabled=True)
-        self.search.setPlaceholderText(self.tr("Search name, todo, done"))
+        self.search.setPlaceholderText(self.tr("Search  todo  done"))
         self.search.textChanged.connect(model.search)
         self.search.textChanged.connect(self._show_current)
         self.search.returnPressed.connect(self._open_first)
@@ -74,8 +74,8 @@ class ImageStrip(QWidget):
     def _show_current(self) -> None:
         if self._session.current is not None:
             index = self._model.row_of(self._session.current.id)
-            if index.isValid():
-                self._list.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+            if index.isValid() and not self._list.viewport().rect().contains(self._list.visualRect(index)):
+                self._list.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
 
 class _Thumbnail(QStyledItemDelegate):

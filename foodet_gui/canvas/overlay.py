@@ -1,0 +1,166 @@
+"""The quiet pills that float over the canvas: keys, the score slider, what to do with suggestions, and notices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+
+from ..session import Session
+from ..theme import set_role
+
+_MARGIN = 14
+_HEIGHT = 30
+_INFO_MS = 3000
+_WARNING_MS = 12000
+
+
+def add_overlay(canvas: QWidget, session: Session) -> None:
+    """Lay the pills over a canvas."""
+    layout = QVBoxLayout(canvas)
+    layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
+    top = QHBoxLayout()
+    top.addWidget(KeyPill(session))
+    top.addStretch(1)
+    top.addWidget(ScorePill(session))
+    layout.addLayout(top)
+    layout.addStretch(1)
+    layout.addWidget(NoticePill(session), 0, Qt.AlignmentFlag.AlignHCenter)
+    layout.addWidget(SuggestionPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
+
+
+class Pill(QFrame):
+    """A rounded row; presses on it are not presses on the canvas."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        set_role(self, "pill")
+        self.setAttribute(Qt.WidgetAttribute.WA_NoMousePropagation)
+        self.setMinimumHeight(_HEIGHT)
+        self.setCursor(Qt.CursorShape.ArrowCursor)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(14, 0, 14, 0)
+        self.row.setSpacing(14)
+        self.hide()
+
+    def add_button(self, slot: Callable[[], object]) -> QPushButton:
+        """A button that looks like a word and leaves the keyboard to the canvas."""
+        button = QPushButton()
+        set_role(button, "quiet")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(slot)
+        self.row.addWidget(button)
+        return button
+
+
+class KeyPill(Pill):
+    """The keys one needs now."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._label = QLabel()
+        set_role(self._label, "dim")
+        self.row.addWidget(self._label)
+        session.project_changed.connect(self._show)
+        session.changed.connect(self._show)
+
+    def _show(self) -> None:
+        self.setVisible(self.session.project is not None)
+        count = min(len(self.session.classes), 10)
+        keys = [self.tr("W draw"), self.tr("A / D previous, next"), self.tr("S done")]
+        if count:
+            keys.append(self.tr("1 class") if count == 1 else self.tr("1–{} class").format(count % 10))
+        self._label.setText("  ·  ".join([*keys, self.tr("space pan"), self.tr("? all keys")]))
+
+
+class ScorePill(Pill):
+    """From which score on predictions are shown; there once a detector is."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._switch = self.add_button(lambda: session.set_show_predictions(not session.show_predictions))
+        self._switch.setToolTip(self.tr("Show or hide predictions (P)"))
+        self._slider = QSlider(Qt.Orientation.Horizontal)
+        self._slider.setRange(5, 95)
+        self._slider.setFixedWidth(128)
+        self._slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._slider.valueChanged.connect(lambda value: session.set_threshold(value / 100))
+        self._value = QLabel()
+        self._value.setFixedWidth(28)
+        self.row.addWidget(self._slider)
+        self.row.addWidget(self._value)
+        session.project_changed.connect(self._show)
+        session.current_changed.connect(self._show)
+        session.predictions_changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        session = self.session
+        found = session.current is not None and session.predictions(session.current.id) is not None
+        self.setVisible(session.project is not None and (found or session.weights is not None))
+        on = session.show_predictions
+        self._switch.setText(self.tr("Show predictions ≥") if on else self.tr("Predictions hidden"))
+        self._slider.setEnabled(on)
+        self._slider.setValue(round(session.threshold * 100))
+        self._value.setText(f"{session.threshold:.2f}")
+
+
+class SuggestionPill(Pill):
+    """How many suggestions there are, and the three answers to them."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._count = QLabel()
+        self.row.addWidget(self._count)
+        self._accept = self.add_button(self._accept_focused_or_all)
+        self._next = self.add_button(self._focus_next)
+        self._next.setText(self.tr("Tab next"))
+        self._reject = self.add_button(session.delete_selected)
+        self._reject.setText(self.tr("⌫ reject"))
+        for signal in (session.current_changed, session.predictions_changed, session.changed, session.selection_changed):
+            signal.connect(self._show)
+
+    def _show(self) -> None:
+        open_ = self.session.shown_predictions().open
+        focused = self.session.suggestion is not None
+        self.setVisible(bool(open_))
+        self._count.setText(self.tr("1 suggestion") if len(open_) == 1 else self.tr("{} suggestions").format(len(open_)))
+        self._accept.setText(self.tr("⏎ accept  ⇧⏎ all") if focused else self.tr("⏎ accept all"))
+        self._reject.setEnabled(focused)
+
+    def _accept_focused_or_all(self) -> None:
+        self.session.accept_suggestions()
+
+    def _focus_next(self) -> None:
+        self.session.focus_next_suggestion()
+
+
+class NoticePill(Pill):
+    """One notice at a time; a click sends it away."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._label = QLabel()
+        self._label.setWordWrap(True)
+        self._label.setMaximumWidth(620)
+        self.row.addWidget(self._label)
+        self.row.setContentsMargins(16, 7, 16, 7)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        session.notice.connect(self._tell)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.hide()
+
+    def _tell(self, text: str, level: str) -> None:
+        self._label.setText(text)
+        width = self._label.fontMetrics().horizontalAdvance(text) + 4
+        self._label.setMinimumWidth(min(width, self._label.maximumWidth()))
+        set_role(self._label, "warning" if level == "warning" else "")
+        self.show()
+        self._timer.start(_WARNING_MS if level == "warning" else _INFO_MS)

@@ -1,0 +1,198 @@
+"""The window: bar, strip, canvas, panel and status line put together, and what every action does.
+
+The parts know the session and not each other; the few wires between them (a tool's name to the status line, the keyboard
+back to the canvas) are drawn here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from foodet_core.types import ImageState
+
+from . import actions
+from .canvas.overlay import add_overlay
+from .canvas.widget import Canvas
+from .dialogs.keys import KeysPage
+from .dialogs.start import StartPage
+from .jobs import Jobs
+from .models.images import ImageModel
+from .opening import Opening
+from .panels.images import ImageStrip
+from .panels.label import LabelPanel
+from .panels.status_line import StatusLine
+from .panels.top_bar import TopBar
+from .panels.train import TrainPanel
+from .session import Session
+from .settings import Settings
+
+PANEL_WIDTH = 292
+_FIRST_SIZE = (1440, 900)
+_ZOOM_STEP = 1.25
+_FAR = 10.0
+_ARROWS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}
+
+
+class MainWindow(QMainWindow):
+    """Everything a person sees."""
+
+    def __init__(self, session: Session, jobs: Jobs, opening: Opening, settings: Settings) -> None:
+        super().__init__()
+        self._session, self._settings, self._opening = session, settings, opening
+        self.images = ImageModel(session, self)
+        self.top_bar = TopBar(session, jobs)
+        self.strip = ImageStrip(session, self.images)
+        self.canvas = Canvas(session)
+        self.label_panel = LabelPanel(session)
+        self.train_panel = TrainPanel(session, jobs)
+        self.status = StatusLine(session, jobs)
+        self.start_page = StartPage(opening, settings)
+        self.tabs, self.side = QTabBar(), QFrame()
+        self._pages = QStackedWidget()
+        self._build()
+        self._connect()
+        self.actions_by_name = actions.install(self, self.canvas, self._runs())
+        menu = [self.actions_by_name[name] for name in ("open", "close", "keys")]
+        self.top_bar.add_actions(menu, self._finetune, self._train)
+        if not self.restoreGeometry(settings.geometry):
+            self.resize(*_FIRST_SIZE)
+        self._show_project()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._settings.geometry = self.saveGeometry()
+        self.canvas.close_images()
+        self.images.close()
+        super().closeEvent(event)
+
+    def _build(self) -> None:
+        add_overlay(self.canvas, self._session)
+        work = QWidget()
+        row = QHBoxLayout(work)
+        for part in (self.strip, self.canvas, self._make_side()):
+            row.addWidget(part)
+        self._pages.addWidget(self.start_page)
+        self._pages.addWidget(work)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        for part in (self.top_bar, self._pages, self.status):
+            column.addWidget(part)
+        for layout in (row, column):
+            layout.setContentsMargins(0, 0, 0, 0)
+            layout.setSpacing(0)
+        self.setCentralWidget(middle)
+        for listing in (self.label_panel.class_list, self.label_panel.box_list):
+            listing.setFocusProxy(self.canvas)
+
+    def _make_side(self) -> QWidget:
+        self.side.setObjectName("sidePanel")
+        self.side.setFixedWidth(PANEL_WIDTH)
+        self.tabs.setExpanding(False)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        stack = QStackedWidget()
+        for title, panel in ((self.tr("Label"), self.label_panel), (self.tr("Train"), self.train_panel)):
+            self.tabs.addTab(title)
+            stack.addWidget(panel)
+        self.tabs.currentChanged.connect(stack.setCurrentIndex)
+        heads = QFrame()
+        heads.setObjectName("tabHeads")
+        head_row = QHBoxLayout(heads)
+        head_row.setContentsMargins(20, 8, 12, 0)
+        head_row.addWidget(self.tabs)
+        column = QVBoxLayout(self.side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(heads)
+        column.addWidget(stack, 1)
+        return self.side
+
+    def _connect(self) -> None:
+        self.canvas.tool_changed.connect(self.status.set_tool)
+        self.canvas.view_changed.connect(self.status.set_zoom)
+        self.start_page.chosen.connect(self._open)
+        self._session.project_changed.connect(self._show_project)
+        self._session.notice.connect(self.start_page.tell)
+
+    def _show_project(self) -> None:
+        project = self._session.project
+        self._pages.setCurrentIndex(0 if project is None else 1)
+        self.status.setVisible(project is not None)
+        self.setWindowTitle("foodet" if project is None else f"{project.name} — foodet")
+        if project is None:
+            self.start_page.refresh()
+        else:
+            self.canvas.setFocus()
+
+    # What the actions do
+
+    def _runs(self) -> dict[str, Callable[[], object]]:
+        session, canvas = self._session, self.canvas
+        return {
+            "draw": lambda: canvas.set_tool("select" if canvas.tool == "draw" else "draw"),
+            "select": lambda: canvas.set_tool("select"),
+            "hand": lambda: canvas.set_tool("hand"),
+            "delete": session.delete_selected,
+            "accept": session.accept_suggestions,
+            "accept_all": partial(session.accept_suggestions, all_of_them=True),
+            "next_box": canvas.select_next,
+            "select_all": lambda: session.select([a.id for a in session.annotations]),
+            "cancel": canvas.cancel,
+            "undo": session.undo,
+            "redo": session.redo,
+            "next": lambda: session.step(1),
+            "previous": lambda: session.step(-1),
+            "done_next": self._finish,
+            "done": self._toggle_done,
+            "empty": lambda: session.set_state(ImageState.EMPTY),
+            "search": self.strip.search.setFocus,
+            "fit": canvas.fit_image,
+            "actual_size": lambda: canvas.zoom_to(1.0),
+            "zoom_in": lambda: canvas.zoom_by(_ZOOM_STEP),
+            "zoom_out": lambda: canvas.zoom_by(1 / _ZOOM_STEP),
+            "predictions": lambda: session.set_show_predictions(not session.show_predictions),
+            "fold": self._fold,
+            "train": self._train,
+            "finetune": self._finetune,
+            "open": self.start_page.ask_folder,
+            "close": session.close_project,
+            "keys": lambda: KeysPage(self).show(),
+            **{f"class_{i}": partial(session.choose_class, i) for i in range(10)},
+            **{name: partial(self._arrow, *by) for name, by in _ARROWS.items()},
+            **{f"far_{name}": partial(canvas.nudge, by[0] * _FAR, by[1] * _FAR) for name, by in _ARROWS.items()},
+        }
+
+    def _arrow(self, dx: float, dy: float) -> None:
+        """Move what is selected; with nothing selected, go through the images."""
+        if self._session.selected:
+            self.canvas.nudge(dx, dy)
+        else:
+            self._session.step(int(dx or dy))
+
+    def _finish(self) -> None:
+        self._session.set_state(ImageState.DONE)
+        self._session.step(1)
+
+    def _toggle_done(self) -> None:
+        image = self._session.current
+        is_done = image is not None and image.state is ImageState.DONE
+        self._session.set_state(ImageState.IN_PROGRESS if is_done else ImageState.DONE)
+
+    def _fold(self) -> None:
+        for part in (self.strip, self.side):
+            part.setVisible(not part.isVisible())
+
+    def _train(self) -> None:
+        self.tabs.setCurrentIndex(1)
+        self.train_panel.start_training()
+
+    def _finetune(self) -> None:
+        self.tabs.setCurrentIndex(1)
+        self.train_panel.start_finetune()
+
+    def _open(self, path: str) -> None:
+        self._opening.open_path(Path(path))

@@ -1,0 +1,146 @@
+"""From what a person points at to an open project: a project, a folder of photos, or the drawn sample set.
+
+A folder that has no project yet is measured in a thread; the project is put into it. The sample is drawn by a job, as
+everything that needs the worker is.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QThread, Signal
+
+from foodet_core.config import SampleJob
+from foodet_core.errors import FoodetError, InputError
+from foodet_core.events import Event, Failed, Finished, Notice, Progress
+
+from .jobs import Jobs
+from .session import Session
+from .settings import Settings, documents
+
+SUFFIX = ".foodet"
+_SAMPLE_FOLDER = "foodet sample"
+_SAMPLE_PROJECT = "sample" + SUFFIX
+
+
+class Opening(QObject):
+    """Opens things; while one takes long, it tells how far it is and can be cancelled."""
+
+    progressed = Signal(int, int, str)
+    """(done, total, what is being done)"""
+    busy_changed = Signal(bool)
+
+    def __init__(self, session: Session, jobs: Jobs, settings: Settings, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session, self._jobs, self._settings = session, jobs, settings
+        self._scan: _Scan | None = None
+        self._sample: Path | None = None
+        jobs.events.connect(self._on_events)
+        jobs.finished.connect(self._on_finished)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is being made."""
+        return self._scan is not None or self._sample is not None
+
+    def open_path(self, path: Path) -> None:
+        """Open a project folder, or the project of a folder of photos, which is made if there is none."""
+        inside = path / f"{path.resolve().name}{SUFFIX}"
+        if path.suffix == SUFFIX or not path.is_dir():
+            self._open(path)
+        elif inside.is_dir():
+            self._open(inside)
+        else:
+            self._make(inside, path)
+
+    def open_sample(self) -> None:
+        """Open the sample project, drawing it first if it is not there."""
+        folder = documents() / _SAMPLE_FOLDER
+        if (folder / _SAMPLE_PROJECT).is_dir():
+            self._open(folder / _SAMPLE_PROJECT)
+        elif not self.busy and self._jobs.running is None:
+            self._sample = folder / _SAMPLE_PROJECT
+            self._jobs.start(SampleJob(str(folder)))
+            self.busy_changed.emit(True)
+
+    def cancel(self) -> None:
+        """Stop what is being made; nothing of it stays."""
+        if self._scan is not None:
+            self._scan.requestInterruption()
+        elif self._sample is not None:
+            self._jobs.stop()
+
+    def close(self) -> None:
+        """Cancel and wait; before the application ends."""
+        self.cancel()
+        if self._scan is not None:
+            self._scan.wait()
+
+    def _open(self, project: Path) -> None:
+        if self._session.open_project(project):
+            self._settings.add_recent(project.resolve())
+
+    def _make(self, project: Path, images: Path) -> None:
+        if self.busy:
+            return
+        self._scan = _Scan(project, images, self)
+        self._scan.told.connect(self._tell)
+        self._scan.failed.connect(lambda text: self._session.notice.emit(text, "warning"))
+        self._scan.finished.connect(self._on_scanned)
+        self._scan.start()
+        self.busy_changed.emit(True)
+
+    def _on_scanned(self) -> None:
+        scan, self._scan = self._scan, None
+        self.busy_changed.emit(False)
+        if scan is not None:
+            if scan.done:
+                self._open(scan.project)
+            scan.deleteLater()
+
+    def _on_events(self, events: list[Event]) -> None:
+        if self._sample is not None:
+            for event in events:
+                self._tell(event)
+
+    def _on_finished(self, end: Finished | Failed) -> None:
+        project, self._sample = self._sample, None
+        if project is None:
+            return
+        self.busy_changed.emit(False)
+        if isinstance(end, Failed):
+            self._session.notice.emit(end.text, "warning")
+        elif end.outcome == "done":
+            self._open(project)
+
+    def _tell(self, event: Event) -> None:
+        if isinstance(event, Progress):
+            self.progressed.emit(event.done, event.total, event.stage)
+        elif isinstance(event, Notice):
+            self._session.notice.emit(event.text, event.level)
+
+
+class _Scan(QThread):
+    """Runs `new_project` to its end or until it is interrupted."""
+
+    told = Signal(object)
+    failed = Signal(str)
+
+    def __init__(self, project: Path, images: Path, parent: QObject) -> None:
+        super().__init__(parent)
+        self.project, self._images = project, images
+        self.done = False
+
+    def run(self) -> None:
+        from foodet_core.project.scan import new_project  # SQLAlchemy: not before it is needed
+
+        try:
+            for event in new_project(self.project, self._images):
+                if self.isInterruptionRequested():
+                    return
+                self.told.emit(event)
+                self.done = isinstance(event, Finished)
+        except InputError as error:
+            self.failed.emit(str(error))
+        except FoodetError as error:
+            self.failed.emit(f"{self.project}: {error}")
