@@ -58,7 +58,7 @@ class Curve(QWidget):
         self.means.append(value if weight == 1.0 else self.means[-1] + weight * (value - self.means[-1]))
         if len(self.steps) > MOST_POINTS:
             for points in (self.steps, self.values, self.means):
-                del points[:-1:2]
+                del points[1:-1:2]
 
     def draw(self, end: int) -> None:
         """Show all points, on an axis from step 0 to `end`."""
