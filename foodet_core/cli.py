@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from click.exceptions import Abort, ClickException
 from rich.console import Console
 from rich.table import Table
 
@@ -59,11 +58,12 @@ def run(arguments: list[str]) -> int:
         code = app(arguments, prog_name="foodet", standalone_mode=False)
     except FoodetError as error:
         return _complain(str(error))
-    except ClickException as error:
-        return _complain(f"{error.format_message()} See `foodet --help`.")
-    except (KeyboardInterrupt, Abort):
+    except (KeyboardInterrupt, typer.Abort):
         return EXIT_STOPPED
-    except Exception:
+    except Exception as error:
+        # Typer carries a click of its own or uses the installed one: their usage errors have this in common.
+        if hasattr(error, "format_message"):
+            return _complain(f"{error.format_message()} See `foodet --help`.")
         console.print_exception()
         return EXIT_BUG
     return code if isinstance(code, int) else EXIT_OK

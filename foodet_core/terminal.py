@@ -114,7 +114,7 @@ class _Bars:
         if self._task is None or stage != self._stage:
             if self._task is not None:
                 self._progress.remove_task(self._task)
-            self._task, self._stage = self._progress.add_task(stage, total=total), stage
+            self._task, self._stage = self._progress.add_task(stage, total=total, text=""), stage
         self._progress.update(self._task, completed=done, total=max(total, done), text=text)
 
     def _line(self, text: str) -> None:

@@ -50,7 +50,7 @@ def stoppable(events: Iterator[Event], stop: Callable[[], bool]) -> Iterator[Eve
                 break
         else:
             return
-    yield Finished(kind, "stopped", _stop_text(kind, detail), time.monotonic() - began, detail)
+    yield Finished(kind, "stopped", _stop_text(detail), time.monotonic() - began, detail)
 
 
 def failed(error: Exception) -> Failed:
@@ -143,12 +143,8 @@ def _kept(folder: str) -> dict[str, Any]:
     return {"weights": str(weights)} if folder else {}
 
 
-def _stop_text(kind: str, detail: dict[str, Any]) -> str:
-    if not detail:
-        return "Stopped."
-    weights = Path(detail["weights"])
-    kept = "the best weights so far are kept" if weights.exists() else "no weights had been measured yet"
-    return f"Stopped: {kept}, and the run can be resumed."
+def _stop_text(detail: dict[str, Any]) -> str:
+    return "Stopped: the best weights so far are kept, and the run can be resumed." if detail else "Stopped."
 
 
 # Where each kind of run lives.

@@ -118,6 +118,9 @@ class Engine:
             self.state.done = True
         finally:
             self._save()
+            if not self.run.weights.exists():
+                # Stopped before the first validation: what was learnt is kept, unmeasured.
+                self.run.save_latest(self.state, self.info, best=True)
 
     @property
     def progress(self) -> float:

@@ -84,11 +84,11 @@ def _train(job: TrainJob, objective: Callable[[Detector], Objective], resumed: R
     config = job.config
     fabric = build_fabric(config)
     data = open_data(job.source, job.val, config.seed)
+    state, notice = _fresh_state(job, data.classes)
     train_set = TrainSet(data.train, config.imgsz, config.augment, config.seed)
     val_set = ValSet(data.val, config.imgsz)
     yield from train_set.prepare()
     yield from val_set.prepare()
-    state, notice = _fresh_state(job, data.classes)
     fabric.to_device(state.detector)
     fabric.to_device(state.ema.detector)
     run = resumed or Run.create(Path(job.out), job)
