@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
 
 from .edits import Change, ConflictError, Edit, Key, Kind, Value
-from .schema import HISTORY, STORES, dump_changes, load_edit
+from .schema import HISTORY, TABLES, dump_changes, load_edit
 
 # SQLite's oldest limit on the parameters of one statement is 999.
 _CHUNK = 900
@@ -24,9 +24,9 @@ def write(connection: Connection, edit: Edit) -> None:
         if stored.get(c.key) != c.before:
             raise ConflictError(f"'{edit.title}' expects {c.key} to be {c.before}, but stored is {stored.get(c.key)}")
     # All deletions come first: a path that one image gives up may be taken by another.
-    for kind in STORES:
+    for kind in TABLES:
         _delete(connection, kind, [c for c in edit.changes if c.key[0] == kind and c.before is not None])
-    for kind in STORES:
+    for kind in TABLES:
         _insert(connection, kind, [c for c in edit.changes if c.key[0] == kind and c.after is not None])
 
 
@@ -65,23 +65,23 @@ def travel(connection: Connection, *, back: bool) -> Edit | None:
 
 
 def _stored(connection: Connection, keys: Sequence[Key]) -> Iterator[tuple[Key, Value]]:
-    for kind, store in STORES.items():
+    for kind, kept in TABLES.items():
         ids = [id for of_kind, id in keys if of_kind == kind]
-        column = store.table.columns[store.columns[0]]
+        column = kept.table.columns[kept.columns[0]]
         for start in range(0, len(ids), _CHUNK):
-            for row in connection.execute(select(store.table).where(column.in_(ids[start : start + _CHUNK]))):
-                yield (kind, row[0]), store.decode(tuple(row))
+            for row in connection.execute(select(kept.table).where(column.in_(ids[start : start + _CHUNK]))):
+                yield (kind, row[0]), kept.decode(tuple(row))
 
 
 def _delete(connection: Connection, kind: Kind, changes: Sequence[Change]) -> None:
-    table = STORES[kind].table
-    column = table.columns[STORES[kind].columns[0]]
+    table = TABLES[kind].table
+    column = table.columns[TABLES[kind].columns[0]]
     if changes:
         connection.execute(delete(table).where(column == bindparam("of")), [{"of": c.key[1]} for c in changes])
 
 
 def _insert(connection: Connection, kind: Kind, changes: Sequence[Change]) -> None:
-    store = STORES[kind]
-    rows = [dict(zip(store.columns, store.encode(c.key[1], c.after), strict=True)) for c in changes]
+    kept = TABLES[kind]
+    rows = [dict(zip(kept.columns, kept.encode(c.key[1], c.after), strict=True)) for c in changes]
     if rows:
-        connection.execute(insert(store.table), rows)
+        connection.execute(insert(kept.table), rows)

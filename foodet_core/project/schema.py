@@ -91,7 +91,7 @@ Index("annotation_of_class", ANNOTATION.c.label)
 
 
 @dataclass(frozen=True)
-class Store:
+class KindTable:
     """Where values of one kind lie: their table, and the two ways between value and row."""
 
     table: Table
@@ -154,10 +154,10 @@ def decode_annotation(row: Row) -> Annotation:
     return Annotation(id, image_id, label, (x0, y0, x1, y1), origin, score, AnnotationState(state), _load_extra(extra))
 
 
-STORES: Mapping[Kind, Store] = {
-    "class": Store(CLASS, _class_row, decode_class),
-    "image": Store(IMAGE, _image_row, decode_image),
-    "annotation": Store(ANNOTATION, _annotation_row, decode_annotation),
+TABLES: Mapping[Kind, KindTable] = {
+    "class": KindTable(CLASS, _class_row, decode_class),
+    "image": KindTable(IMAGE, _image_row, decode_image),
+    "annotation": KindTable(ANNOTATION, _annotation_row, decode_annotation),
 }
 
 
@@ -166,8 +166,8 @@ def dump_changes(changes: Sequence[Change]) -> str:
 
     def side(change: Change, value: Value | None) -> dict[str, Any] | None:
         kind, key = change.key
-        store = STORES[kind]
-        return None if value is None else dict(zip(store.columns, store.encode(key, value), strict=True))
+        kept = TABLES[kind]
+        return None if value is None else dict(zip(kept.columns, kept.encode(key, value), strict=True))
 
     return dumps([[*c.key, side(c, c.before), side(c, c.after)] for c in changes])
 
@@ -176,8 +176,8 @@ def load_edit(title: str, merge: str, changes: str) -> Edit:
     """The edit of a history row."""
 
     def side(kind: Kind, row: dict[str, Any] | None) -> Value | None:
-        store = STORES[kind]
-        return None if row is None else store.decode(tuple(row[name] for name in store.columns))
+        kept = TABLES[kind]
+        return None if row is None else kept.decode(tuple(row[name] for name in kept.columns))
 
     loaded = [Change((kind, key), side(kind, before), side(kind, after)) for kind, key, before, after in json.loads(changes)]
     return Edit(title, tuple(loaded), merge)
