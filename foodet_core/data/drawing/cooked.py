@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 
@@ -13,7 +15,7 @@ from .tableware import bowl
 def fried_egg(p: Patch) -> Layer:
     """A fried egg: a wavy white with a browned lace edge and a shining yolk."""
     outline = p.r - (0.76 + 0.11 * p.wave(6)) + 0.03 * p.noise(9)
-    x, y = p.rng.normal(0, 0.1, 2)
+    x, y = p.rng.normal(0, 0.1, 2).tolist()
     yolk = p.circle(x, y, p.rng.uniform(0.29, 0.36)) + 0.012 * p.wave(3)
     crisp = p.rng.uniform(0.0, 0.16)
     color = p.paint(p.pick("fbf8ef", "f8f4e8"))
@@ -24,7 +26,7 @@ def fried_egg(p: Patch) -> Layer:
     if p.rng.random() < 0.5:
         p.over(color, rgb("3b3128"), 0.8 * step(0.016, 0.008, p.cells(70)))
     white = p.dome(outline, 0.3, 0.08) + 0.012 * p.noise(6) + 0.05 * step(0.16, -0.02, yolk)
-    height = smooth_max(white, white + p.dome(yolk, 0.34, 0.3) - 0.01, 0.02)
+    height = smooth_max(white, white + p.dome(yolk, 0.34, 0.22) - 0.01, 0.02)
     return Layer(color, p.inside(outline), height, 0.5 + 0.5 * p.inside(yolk))
 
 
@@ -67,11 +69,11 @@ def shrimp(p: Patch) -> Layer:
 
 def _tail_fan(p: Patch, angle: float) -> Plane:
     """Three petals where the body ends, `angle` clockwise from up."""
-    x, y = 0.62 * np.sin(angle), -0.62 * np.cos(angle)
+    x, y = 0.62 * math.sin(angle), -0.62 * math.cos(angle)
     fan = np.full_like(p.r, 9)
     for bend in (-0.6, 0.0, 0.6):
-        heading = angle + np.pi / 2 + bend
-        tip = x + 0.27 * np.sin(heading), y - 0.27 * np.cos(heading)
+        heading = angle + math.pi / 2 + bend
+        tip = x + 0.27 * math.sin(heading), y - 0.27 * math.cos(heading)
         fan = np.minimum(fan, p.bar((x, y), tip, 0.075))
     return fan
 
@@ -154,7 +156,7 @@ def _strands(p: Patch) -> tuple[Plane, Plane]:
 def _strand(p: Patch) -> ByteArray:
     """One noodle as a curve of points: an arc about a random centre, a little wavy."""
     turn = np.linspace(0, p.rng.uniform(1.2, 3.2), 18) + p.rng.uniform(0, 6.3)
-    x, y = p.rng.normal(0, 0.2, 2)
+    x, y = p.rng.normal(0, 0.2, 2).tolist()
     reach = p.rng.uniform(0.15, 0.62) + 0.03 * np.sin(turn * p.rng.uniform(3, 6))
     points = np.stack([x + reach * np.cos(turn), y + reach * np.sin(turn)], -1)
     return np.round((points + 1) * p.pixels / 2).astype(np.int32)

@@ -10,7 +10,7 @@ from .patch import Layer, Patch, Plane, rgb, smooth_max, step
 def bun(p: Patch) -> Layer:
     """A steamed bun: a dome whose pleats turn into the pinch on top."""
     outline = p.r - (0.88 + 0.02 * p.wave(6))
-    folds, twist = int(p.rng.integers(11, 17)), p.rng.choice([-1, 1]) * p.rng.uniform(1.0, 1.9)
+    folds, twist = int(p.rng.integers(11, 17)), p.rng.uniform(1.0, 1.9) * (1 if p.rng.random() < 0.5 else -1)
     turn = p.theta + twist * p.r + 0.1 * p.noise(3)
     pleat = np.abs(np.sin(turn * folds / 2)).astype(np.float32)
     zone = step(0.78, 0.5, p.r) * step(0.04, 0.12, p.r)

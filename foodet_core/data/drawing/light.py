@@ -6,6 +6,7 @@ brightness 1. Shadows are the object's own outline, shifted away from the sun an
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -30,8 +31,8 @@ class Light:
     @property
     def direction(self) -> tuple[float, float, float]:
         """Unit vector towards the sun: right, down, up."""
-        flat = np.cos(self.rise)
-        return float(np.cos(self.angle) * flat), float(np.sin(self.angle) * flat), float(np.sin(self.rise))
+        flat = math.cos(self.rise)
+        return math.cos(self.angle) * flat, math.sin(self.angle) * flat, math.sin(self.rise)
 
 
 def shade(layer: Layer, light: Light) -> Plane:
@@ -51,7 +52,7 @@ def shade(layer: Layer, light: Light) -> Plane:
 def _shine(slope_x: Plane, slope_y: Plane, upright: Plane, light: Light) -> Plane:
     """A tight highlight on a broad sheen (Blinn and Phong)."""
     x, y, z = light.direction
-    length = np.sqrt(x * x + y * y + (z + 1) ** 2)
+    length = math.sqrt(x * x + y * y + (z + 1) ** 2)
     facing = np.maximum((z + 1 - slope_x * x - slope_y * y) * upright / length, 0)
     power = cv2.pow(facing.astype(np.float32), 14)
     sheen = 0.75 * cv2.pow(power, 6) + 0.16 * power

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from .patch import Layer, Patch, Plane, rgb, smooth_max, step
@@ -10,7 +12,7 @@ from .patch import Layer, Patch, Plane, rgb, smooth_max, step
 def apple(p: Patch) -> Layer:
     """A whole apple seen from above: streaks run from the dimple at the stem."""
     outline = p.r - (0.86 + 0.035 * p.wave(5))
-    x, y = p.rng.normal(0, 0.16, 2)
+    x, y = p.rng.normal(0, 0.16, 2).tolist()
     dimple = p.circle(x, y, 0)
     streaks = p.wave_of(np.arctan2(p.v - y, p.u - x), 48)
     color = p.paint(p.pick("b3202a", "c4302b", "a81c2c", "8fae3a", "c9423a"))
@@ -58,7 +60,7 @@ def orange(p: Patch) -> Layer:
 def _orange_whole(p: Patch) -> Layer:
     outline = p.r - (0.88 + 0.015 * p.wave(4))
     pores = p.cells(max(500, p.pixels * 4))
-    x, y = p.rng.normal(0, 0.2, 2)
+    x, y = p.rng.normal(0, 0.2, 2).tolist()
     navel = p.circle(x, y, 0) + 0.03 * p.wave_of(np.arctan2(p.v - y, p.u - x), 7)
     color = p.paint(p.pick("f08a1c", "ee7d14", "f59a28"))
     p.over(color, rgb("d9660e"), 0.35 * step(0, 0.8, p.noise(5)))
@@ -145,6 +147,6 @@ def _crown(p: Patch) -> tuple[Plane, Plane]:
         radius = p.rng.uniform(0.2, 0.29)
         head = p.circle(x * 1.1, y * 0.8 - 0.2, radius)
         outline = np.minimum(outline, head)
-        centre = 0.22 * np.exp(-1.6 * (x * x + y * y))
+        centre = 0.22 * np.float32(math.exp(-1.6 * (x * x + y * y)))
         bumps = smooth_max(bumps, p.dome(head, radius, 0.2) + centre * (head < 0), 0.02)
     return outline + 0.035 * p.noise(26, 2), bumps

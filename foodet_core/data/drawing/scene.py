@@ -6,6 +6,7 @@ it and all objects under it stay mostly visible; hence every object drawn is wor
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -59,7 +60,7 @@ class Scene:
         self.size_hw = size_hw
         self.long = max(size_hw)
         light = Light(rng.uniform(-np.pi, np.pi), rng.uniform(0.7, 1.0), rng.uniform(0.42, 0.62))
-        self.canvas = Canvas(surface(rng, size_hw), light)
+        self.canvas = Canvas(_table(rng, size_hw), light)
         self.dishes = np.zeros(size_hw, bool)
         self.owner = np.zeros(size_hw, np.int16)
         self.pixels: list[int] = []
@@ -129,6 +130,12 @@ def compose(rng: np.random.Generator, size: int) -> tuple[Plane, Plane, list[int
     picture = cv2.resize(cv2.merge(list(scene.canvas.pixels)), size_hw[::-1], interpolation=cv2.INTER_AREA)
     boxes_xyxy = np.array(scene.boxes, np.float32).reshape(-1, 4) / SUPERSAMPLING
     return expose(rng, picture), boxes_xyxy, scene.labels
+
+
+def _table(rng: np.random.Generator, size_hw: tuple[int, int]) -> Plane:
+    """A table has no edges to smooth: it is drawn at the final size."""
+    table = surface(rng, (size_hw[0] // SUPERSAMPLING, size_hw[1] // SUPERSAMPLING))
+    return np.stack([cv2.resize(plane, size_hw[::-1], interpolation=cv2.INTER_CUBIC) for plane in table])
 
 
 def _lay_dishes(scene: Scene, count: int) -> list[Ground]:
@@ -251,6 +258,8 @@ def _lay_loosely(scene: Scene, thing: Callable[[Patch], Layer]) -> None:
     place = _find(scene, layer, lambda: _anywhere(scene, 0.1 * p.pixels), most_crowd=0.25)
     if place is not None:
         scene.lay(layer, *place, 0.03)
+        if thing is not napkin:  # dishes may stand on it
+            _occupy(scene, layer, *place)
 
 
 def expose(rng: np.random.Generator, picture: Plane) -> Plane:
@@ -258,7 +267,7 @@ def expose(rng: np.random.Generator, picture: Plane) -> Plane:
     height, width = size_hw = picture.shape[0], picture.shape[1]
     angle = rng.uniform(-np.pi, np.pi)
     x, y = np.linspace(-1, 1, width, dtype=np.float32), np.linspace(-1, 1, height, dtype=np.float32)
-    fall = 1 + rng.uniform(0.03, 0.16) * (np.cos(angle) * x[None, :] + np.sin(angle) * y[:, None])
+    fall = 1 + rng.uniform(0.03, 0.16) * (math.cos(angle) * x[None, :] + math.sin(angle) * y[:, None])
     fall = fall - rng.uniform(0, 0.1) * (x[None, :] ** 2 + y[:, None] ** 2)
     if rng.random() < 0.25:
         fall = fall * (1 - 0.2 / (1 + np.exp(-9 * cloud(rng, size_hw, (4, 4), 2))))

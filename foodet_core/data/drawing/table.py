@@ -47,7 +47,7 @@ def _cloth(rng: np.random.Generator, size_hw: tuple[int, int]) -> Plane:
     ground, thread = rng.choice(len(_CLOTH), 2, replace=False)
     cover = _woven(rng, x[None, :] / pitch, y[:, None] / pitch)
     cloth = mix(_CLOTH[ground], _CLOTH[thread], cover * 0.75)
-    fine = np.pi * 150 / max(size_hw)
+    fine = np.pi * 120 / max(size_hw)
     weave = np.sin(x * fine)[None, :] * np.sin(y * fine)[:, None] + 0.6 * cloud(rng, size_hw, (90, 90), 2)
     folds = cloud(rng, size_hw, (2.5, 2.5), 2)
     cloth *= 1 + 0.06 * weave + 0.05 * folds
