@@ -184,8 +184,7 @@ def _resize(image: ByteArray, size_wh: tuple[int, int]) -> ByteArray:
 def _visible(boxes: FloatArray, seen: FloatArray) -> npt.NDArray[np.bool_]:
     sides = seen[:, 2:] - seen[:, :2]
     share = area(seen) / np.maximum(area(boxes), 1e-6)
-    keep: npt.NDArray[np.bool_] = (share >= _MIN_VISIBLE) & (sides >= _MIN_SIDE).all(1)
-    return keep
+    return np.asarray((share >= _MIN_VISIBLE) & (sides >= _MIN_SIDE).all(1))
 
 
 def _window(sample: Sample, side: float, rng: np.random.Generator) -> Window:
@@ -209,8 +208,7 @@ def _quadrant_window(sample: Sample, rectangle: tuple[int, int, int, int], rng: 
 
 def _centres_inside(boxes: FloatArray, window: Window) -> npt.NDArray[np.bool_]:
     centres = (boxes[:, :2] + boxes[:, 2:]) / 2
-    inside: npt.NDArray[np.bool_] = ((centres > window[:2]) & (centres < window[2:])).all(1)
-    return inside
+    return np.asarray(((centres > window[:2]) & (centres < window[2:])).all(1))
 
 
 def _blend(ground: ByteArray, cut: ByteArray) -> None:
