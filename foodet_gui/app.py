@@ -46,7 +46,7 @@ def run(arguments: Sequence[str], project: Path | None) -> int:
     qt = QApplication([sys.argv[0], *arguments])
     qt.setApplicationName("foodet")
     qt.setDesktopFileName("foodet")
-    theme.apply(qt)
+    theme.apply(qt, Settings().scheme)
     app = App(project)
     try:
         return qt.exec()

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, 
 
 from foodet_core.types import ImageState
 
-from . import actions
+from . import actions, theme
 from .canvas.overlay import add_overlay
 from .canvas.widget import Canvas
 from .dialogs.keys import KeysPage
@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect()
         self.actions_by_name = actions.install(self, self.canvas, self._runs())
-        menu = [self.actions_by_name[name] for name in ("open", "close", "keys")]
+        menu = [self.actions_by_name[name] for name in ("open", "close", "scheme", "keys")]
         self.top_bar.add_actions(menu, self._finetune, self._train)
         if not self.restoreGeometry(settings.geometry):
             self.resize(*_FIRST_SIZE)
@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
             "finetune": self._finetune,
             "open": self.start_page.ask_folder,
             "close": session.close_project,
+            "scheme": self._change_scheme,
             "keys": lambda: KeysPage(self).show(),
             **{f"class_{i}": partial(session.choose_class, i) for i in range(10)},
             **{name: partial(self._arrow, *by) for name, by in _ARROWS.items()},
@@ -185,6 +186,10 @@ class MainWindow(QMainWindow):
     def _fold(self) -> None:
         for part in (self.strip, self.side):
             part.setVisible(not part.isVisible())
+
+    def _change_scheme(self) -> None:
+        self._settings.scheme = "light" if theme.is_dark() else "dark"
+        theme.choose(self._settings.scheme)
 
     def _train(self) -> None:
         self.tabs.setCurrentIndex(1)

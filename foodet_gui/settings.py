@@ -10,6 +10,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
+from .theme import Scheme
+
 _RECENT = 8
 
 
@@ -33,6 +35,16 @@ class Settings:
     @geometry.setter
     def geometry(self, value: QByteArray) -> None:
         self._store.setValue("window/geometry", value)
+
+    @property
+    def scheme(self) -> Scheme:
+        """Dark, light, or as the system says."""
+        value = self._store.value("window/scheme")
+        return "dark" if value == "dark" else "light" if value == "light" else "system"
+
+    @scheme.setter
+    def scheme(self, value: Scheme) -> None:
+        self._store.setValue("window/scheme", value)
 
     def recent(self) -> list[Path]:
         """The project folders opened last, newest first; those that are gone are left out."""

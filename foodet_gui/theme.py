@@ -7,6 +7,7 @@ made here. Class colours are not a matter of the theme: they come from `foodet_c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
@@ -51,6 +52,8 @@ LIGHT: Mapping[str, str] = {
 }
 _FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "Noto Sans CJK SC", "DejaVu Sans")
 _BODY_PX = 13
+_CHOICE = "foodetScheme"
+Scheme = Literal["system", "dark", "light"]
 
 _SHEET = """
 QMainWindow, QDialog { background: @window; }
@@ -72,6 +75,7 @@ QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: 
 [role="warning"] { color: @warning; }
 [role="pill"] { background: @panel; border: 1px solid @line; border-radius: 14px; }
 [role="pill"] QLabel, [role="pill"] QPushButton { font-size: 12px; }
+[role="sheet"] { background: @raised; border: 1px solid @line; }
 [role="card"] { background: @panel; border: 1px solid @line; border-radius: 12px; }
 QPushButton, QToolButton { background: @raised; border: 1px solid @line; border-radius: 8px; padding: 6px 14px;
     font-weight: 500; }
@@ -123,8 +127,10 @@ QSplitter::handle { background: transparent; }
 
 
 def is_dark() -> bool:
-    """Whether the system asks for dark colours; where it does not say, the window is dark."""
-    return QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light
+    """Whether the window is dark: as the person chose, else as the system asks, else yes."""
+    app = QApplication.instance()
+    chosen = app.property(_CHOICE) if app is not None else None
+    return chosen == "dark" or (chosen != "light" and QGuiApplication.styleHints().colorScheme() != Qt.ColorScheme.Light)
 
 
 def tokens() -> Mapping[str, str]:
@@ -152,8 +158,17 @@ def font(pixels: int = _BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> 
     return made
 
 
-def apply(app: QApplication) -> None:
+def choose(scheme: Scheme) -> None:
+    """Follow the system, or be dark or light whatever it says."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        app.setProperty(_CHOICE, scheme)
+        _dress(app)
+
+
+def apply(app: QApplication, scheme: Scheme = "system") -> None:
     """Dress the application, now and whenever the system changes between dark and light."""
+    app.setProperty(_CHOICE, scheme)
     base = QFont()
     base.setFamilies([*_FAMILIES, base.family()])
     base.setPixelSize(_BODY_PX)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from ..session import Session
 from ..theme import set_role
 
 _MARGIN = 14
 _HEIGHT = 30
+_SEPARATOR = "  ·  "
 _INFO_MS = 3000
 _WARNING_MS = 12000
 
@@ -62,19 +63,42 @@ class KeyPill(Pill):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
+        self._keys: list[str] = []
         self._label = QLabel()
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         set_role(self._label, "dim")
         self.row.addWidget(self._label)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         session.project_changed.connect(self._show)
         session.changed.connect(self._show)
 
     def _show(self) -> None:
         self.setVisible(self.session.project is not None)
         count = min(len(self.session.classes), 10)
-        keys = [self.tr("W draw"), self.tr("A / D previous, next"), self.tr("S done")]
-        if count:
-            keys.append(self.tr("1 class") if count == 1 else self.tr("1–{} class").format(count % 10))
-        self._label.setText("  ·  ".join([*keys, self.tr("space pan"), self.tr("? all keys")]))
+        classes = self.tr("1 class") if count == 1 else self.tr("1–{} class").format(count % 10)
+        self._keys = [self.tr("? all keys"), self.tr("W draw"), self.tr("A / D previous, next")]
+        self._keys += [self.tr("S done"), *([classes] if count else []), self.tr("space pan")]
+        self.updateGeometry()
+        self._fill()
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._width(self._keys) + 2 * self.row.contentsMargins().left(), _HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self._width(self._keys[:1]) + 2 * self.row.contentsMargins().left(), _HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._fill()
+
+    def _fill(self) -> None:
+        """As many keys as there is room for; the way to all of them always."""
+        room = self.contentsRect().width() - 2 * self.row.contentsMargins().left()
+        counts = range(len(self._keys), 1, -1)
+        fitting = next((n for n in counts if self._width(self._keys[:n]) <= room), 1)
+        self._label.setText(_SEPARATOR.join([*self._keys[1:fitting], *self._keys[:1]]))
+
+    def _width(self, keys: list[str]) -> int:
+        return self._label.fontMetrics().horizontalAdvance(_SEPARATOR.join(keys)) + 2
 
 
 class ScorePill(Pill):

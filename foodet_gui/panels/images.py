@@ -91,7 +91,7 @@ class _Thumbnail(QStyledItemDelegate):
         painter.setClipPath(outline)
         painter.fillRect(rect, theme.color("canvas"))
         _paint_covering(painter, rect, index.data(Qt.ItemDataRole.DecorationRole))
-        _paint_name(painter, rect, index.data(), index.data(Role.STATE))
+        _paint_name(painter, rect, index.data(), ImageState(index.data(Role.STATE)))
         painter.setClipping(False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if index.data(Role.CURRENT):

@@ -22,9 +22,10 @@ from ..models.labels import BoxModel, ClassModel, Role, RowModel
 from ..session import Session
 
 Index = QModelIndex | QPersistentModelIndex
-_CLASS_HEIGHT = 34
-_BOX_HEIGHT = 32
-_LEAST_ROWS = 3
+_CLASS_HEIGHT = 33
+_BOX_HEIGHT = 31
+_CLASSES_IN_SIGHT = 13
+_BOXES_IN_SIGHT = 3
 
 
 class LabelPanel(QWidget):
@@ -35,8 +36,8 @@ class LabelPanel(QWidget):
         self._classes = ClassModel(session, self)
         self._boxes = BoxModel(session, self)
         self._session = session
-        self.class_list = RowList(self._classes, _CLASS_HEIGHT)
-        self.box_list = RowList(self._boxes, _BOX_HEIGHT)
+        self.class_list = RowList(self._classes, _CLASS_HEIGHT, _CLASSES_IN_SIGHT)
+        self.box_list = RowList(self._boxes, _BOX_HEIGHT, _BOXES_IN_SIGHT)
         self.class_list.clicked.connect(self._click_class)
         self.class_list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.class_list.customContextMenuRequested.connect(self._show_menu)
@@ -47,11 +48,11 @@ class LabelPanel(QWidget):
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(4)
         layout.addWidget(section_head(self.tr("CLASSES")))
-        layout.addWidget(self.class_list, 3)
+        layout.addWidget(self.class_list)
         layout.addSpacing(8)
         layout.addWidget(section_head(self.tr("BOXES ON THIS IMAGE")))
-        layout.addWidget(self.box_list, 2)
-        layout.addStretch(1)
+        layout.addWidget(self.box_list)
+        layout.addStretch()
 
     def ask_class(self) -> None:
         """Begin the name of a new class in the list."""
@@ -74,11 +75,11 @@ class LabelPanel(QWidget):
 
 
 class RowList(QListView):
-    """A list as tall as its rows, that scrolls where there is no room; keys stay with the canvas."""
+    """A list as tall as its rows, that scrolls where there is no room for more than `in_sight`; keys stay with the canvas."""
 
-    def __init__(self, model: RowModel, row_height: int) -> None:
+    def __init__(self, model: RowModel, row_height: int, in_sight: int) -> None:
         super().__init__()
-        self._row_height = row_height
+        self._row_height, self._in_sight = row_height, in_sight
         self.setModel(model)
         self.setItemDelegate(_RowDelegate(self, row_height))
         self.setUniformItemSizes(True)
@@ -95,7 +96,7 @@ class RowList(QListView):
         return QSize(200, self.model().rowCount() * self._row_height)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, min(_LEAST_ROWS, self.model().rowCount()) * self._row_height)
+        return QSize(120, min(self._in_sight, self.model().rowCount()) * self._row_height)
 
     def _fit(self) -> None:
         self.setMaximumHeight(self.sizeHint().height())

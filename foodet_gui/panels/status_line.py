@@ -34,6 +34,7 @@ class StatusLine(QFrame):
         row.addWidget(self._training)
         for signal in (session.current_changed, session.selection_changed, session.changed):
             signal.connect(self._show)
+        self._training.hide()
         jobs.started.connect(self._on_started)
         jobs.events.connect(self._on_events)
         jobs.finished.connect(self._on_finished)
@@ -79,4 +80,5 @@ class StatusLine(QFrame):
         self._show_training()
 
     def _show_training(self) -> None:
-        self._training.setText(", ".join(part for part in (self._run, self._share, self._ap) if part) if self._run else "")
+        self._training.setVisible(bool(self._run))
+        self._training.setText(", ".join(part for part in (self._run, self._share, self._ap) if part))
