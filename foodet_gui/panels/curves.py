@@ -23,6 +23,7 @@ MOST_POINTS = 4000
 _HEIGHT = 104
 _FAINT = 70
 _NEWEST = 0.12
+_LEAST_AP = 0.01
 
 
 class Curve(QWidget):
@@ -70,7 +71,7 @@ class Curve(QWidget):
             self._raw.setData(self.steps, self.values)
         self._plot.setXRange(0, max(end, self.steps[-1], 1), padding=0.01)
         if not self._noisy:
-            self._plot.setYRange(0, max(self.values), padding=0.08)
+            self._plot.setYRange(0, max(*self.values, _LEAST_AP), padding=0.08)
 
     def show_steps(self, on: bool) -> None:
         """Write the steps below the curve, or not."""

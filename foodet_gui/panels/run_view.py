@@ -49,13 +49,15 @@ class Standing:
                     self.metrics = f"AP50 {metrics.get('AP50') or 0:.2f} · {images}"
 
 
-def run_log(run: Path) -> Iterator[Event]:
-    """The events that a run wrote down; lines that cannot be read, like a torn last one, are left out."""
+def run_log(run: Path, kind: str = "") -> Iterator[Event]:
+    """The events that a run wrote down, or those of one kind; lines that cannot be read, like a torn last one, are left out."""
     try:
         lines = (run / "events.jsonl").read_text("utf-8", "replace").splitlines()
     except OSError:
         return
     for line in lines:
+        if kind not in line:
+            continue  # most are steps: not worth reading for one AP
         try:
             yield from_line(line)
         except InputError:
@@ -65,7 +67,7 @@ def run_log(run: Path) -> Iterator[Event]:
 def best_ap(run: Path) -> float | None:
     """The highest AP in 0..1 that a run measured, if any."""
     standing = Standing()
-    for event in run_log(run):
+    for event in run_log(run, Validated.__name__):
         standing.take(event)
     return standing.ap
 
@@ -146,7 +148,7 @@ class RunView(QWidget):
             change = round(self.standing.ap, 2) - round(before, 2)  # as the figures stand there
             self.change.setText(f"{change:+.2f}".replace("-", "−"))
             self.change.setToolTip(self.tr("run {} had AP {:.2f}").format(name, before))
-            _dress(self.change, "good" if change >= 0 else "warning")
+            _dress(self.change, "dim" if change == 0 else "good" if change > 0 else "warning")
 
     def _time(self) -> str:
         standing = self.standing
@@ -172,6 +174,7 @@ class RunView(QWidget):
 
     def _build(self) -> None:
         self.sentence.setWordWrap(True)
+        self.figure.setToolTip(self.tr("The best so far: these weights are kept."))
         self.stop_button.setText(self.tr("Stop and keep"))
         self.resume_button.setText(self.tr("Resume"))
         self.pause_button.clicked.connect(self.pause_clicked)

@@ -303,4 +303,5 @@ class TrainPanel(QWidget):
 
 def broke_off(run: Path) -> bool:
     """Whether a run left a checkpoint and did not come to its end."""
-    return resumable(run) and not any(isinstance(event, Finished) and event.outcome == "done" for event in run_log(run))
+    ends = run_log(run, Finished.__name__)
+    return resumable(run) and not any(isinstance(event, Finished) and event.outcome == "done" for event in ends)

@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from foodet_core.config import FinetuneJob, Job, ResumeJob, TrainConfig, TrainJob
@@ -15,6 +17,7 @@ from foodet_core.events import Event, Failed, Finished, Notice, Progress, Reward
 from foodet_core.project.edits import Change, Edit
 from foodet_core.project.store import Project
 from foodet_core.types import ClassList, ImageRecord, ImageState
+from foodet_gui import theme
 from foodet_gui.panels.curves import MOST_POINTS, Curve
 from foodet_gui.panels.run_view import Standing, clock, run_log
 from foodet_gui.panels.train import TrainPanel, finetune_config
@@ -255,7 +258,9 @@ def test_the_figure_is_the_best_ap_which_is_what_is_kept(panel: TrainPanel, jobs
     assert panel.run_view.figure.text() == "0.50"
 
 
-@pytest.mark.parametrize(("ap", "change", "role"), [(0.47, "+0.09", "good"), (0.3, "−0.08", "warning")])
+@pytest.mark.parametrize(
+    ("ap", "change", "role"), [(0.47, "+0.09", "good"), (0.3, "−0.08", "warning"), (0.381, "+0.00", "dim")]
+)
 def test_the_change_is_against_the_newest_run_that_was_measured(
     panel: TrainPanel, session: Session, jobs: FakeJobs, ap: float, change: str, role: str
 ) -> None:
@@ -300,6 +305,17 @@ def test_a_long_curve_is_thinned_and_keeps_both_ends(qtbot: QtBot) -> None:
     assert curve.steps[-1] == 3 * MOST_POINTS - 1
     assert curve.steps == sorted(curve.steps)
     assert curve.steps[0] == 0
+
+
+def test_curves_follow_the_theme(panel: TrainPanel, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch) -> None:
+    panel.start_training()
+    jobs.tell(validated(1, 0.1))
+    curves = panel._curves
+    assert curves is not None
+    for tokens in (theme.LIGHT, theme.DARK):
+        monkeypatch.setattr(theme, "tokens", lambda tokens=tokens: tokens)
+        QApplication.sendEvent(curves, QEvent(QEvent.Type.StyleChange))
+        assert curves.ap._line.opts["pen"].color() == QColor(tokens["accent"])
 
 
 def test_pause_and_stop_reach_the_run(panel: TrainPanel, jobs: FakeJobs) -> None:
