@@ -292,7 +292,7 @@ class Jobs(QObject):
             return  # closed meanwhile
         self._flush()
         self._predicting = None
-        ending = self._how_it_ended(child)
+        ending = " ".join([f"{self._how_it_ended(child)}.", *child.last_words()[-1:]])
         child.dispose()
         if self._request is not None:
             self._ask_again(self._request, ending)
@@ -303,7 +303,7 @@ class Jobs(QObject):
         if self._next_request is None and request.crashes == 1:
             self._ask(request)
         else:
-            self.notice.emit(self.tr("No predictions: {}.").format(ending), "warning")
+            self.notice.emit(self.tr("Predicting broke off: {}").format(ending), "warning")
             self._ask_next()
 
     # -- both

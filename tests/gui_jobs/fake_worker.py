@@ -63,6 +63,8 @@ def answer(image: str, weights: str) -> None:
         time.sleep(0.3)
     if name == "crash" or (name == "crash-once" and not seen.exists()):
         seen.write_text("")
+        sys.stderr.write("out of luck\n")
+        sys.stderr.flush()
         os.kill(os.getpid(), signal.SIGKILL)
     if name == "bad":
         say("Failed", text=f"{image}: cannot be read. Replace it.", input_error=True, trace="")

@@ -212,6 +212,7 @@ def test_a_request_that_kills_two_children_is_given_up(qtbot: QtBot, jobs: Jobs,
     with qtbot.waitSignal(jobs.notice) as notice:
         jobs.predict(tmp_path / "w", [tmp_path / "crash.jpg"])
     assert "SIGKILL" in notice.args[0]
+    assert "out of luck" in notice.args[0]
     with qtbot.waitSignal(jobs.detections):
         jobs.predict(tmp_path / "w", [tmp_path / "a.jpg"])
 
