@@ -114,6 +114,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.canvas.tool_changed.connect(self.status.set_tool)
         self.canvas.view_changed.connect(self.status.set_zoom)
+        self.label_panel.named.connect(self.canvas.setFocus, Qt.ConnectionType.QueuedConnection)  # when the editor is gone
         self.start_page.chosen.connect(self._open)
         self._session.project_changed.connect(self._show_project)
         self._session.notice.connect(self.start_page.tell)

@@ -13,6 +13,9 @@ from ..theme import set_role
 
 _MARGIN = 14
 _HEIGHT = 30
+_PADDING = 14
+_AROUND = 2 * _PADDING + 2
+"""Padding and border of a pill, both sides."""
 _SEPARATOR = "  ·  "
 _INFO_MS = 3000
 _WARNING_MS = 12000
@@ -43,7 +46,7 @@ class Pill(QFrame):
         self.setMinimumHeight(_HEIGHT)
         self.setCursor(Qt.CursorShape.ArrowCursor)
         self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(14, 0, 14, 0)
+        self.row.setContentsMargins(_PADDING, 0, _PADDING, 0)
         self.row.setSpacing(14)
         self.hide()
 
@@ -82,19 +85,18 @@ class KeyPill(Pill):
         self._fill()
 
     def sizeHint(self) -> QSize:
-        return QSize(self._width(self._keys) + 2 * self.row.contentsMargins().left(), _HEIGHT)
+        return QSize(self._width(self._keys) + _AROUND, _HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self._width(self._keys[:1]) + 2 * self.row.contentsMargins().left(), _HEIGHT)
+        return QSize(self._width(self._keys[:1]) + _AROUND, _HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self._fill()
 
     def _fill(self) -> None:
         """As many keys as there is room for; the way to all of them always."""
-        room = self.contentsRect().width() - 2 * self.row.contentsMargins().left()
         counts = range(len(self._keys), 1, -1)
-        fitting = next((n for n in counts if self._width(self._keys[:n]) <= room), 1)
+        fitting = next((n for n in counts if self._width(self._keys[:n]) <= self.width() - _AROUND), 1)
         self._label.setText(_SEPARATOR.join([*self._keys[1:fitting], *self._keys[:1]]))
 
     def _width(self, keys: list[str]) -> int:

@@ -90,6 +90,11 @@ class Canvas(QWidget):
         """Stop decoding; before the application ends."""
         self._loader.close()
 
+    @property
+    def shows_image(self) -> bool:
+        """Whether the current image is decoded."""
+        return self._levels is not None
+
     # How the image lies
 
     def sizeHint(self) -> QSize:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -31,6 +31,9 @@ _BOXES_IN_SIGHT = 3
 class LabelPanel(QWidget):
     """Choose, add and rename classes; select boxes."""
 
+    named = Signal()
+    """A name was typed, or given up: the keyboard can go back to the canvas."""
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._classes = ClassModel(session, self)
@@ -42,7 +45,7 @@ class LabelPanel(QWidget):
         self.class_list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.class_list.customContextMenuRequested.connect(self._show_menu)
         self.box_list.clicked.connect(lambda index: self._boxes.choose(index.row()))
-        self.class_list.itemDelegate().closeEditor.connect(session.drop_pending_box)  # after the name went in, if one did
+        self.class_list.itemDelegate().closeEditor.connect(self._end_edit)
         session.class_wanted.connect(self.ask_class)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
@@ -65,6 +68,11 @@ class LabelPanel(QWidget):
             self._session.choose_class(index.row())
         else:
             self.class_list.edit(index)
+
+    def _end_edit(self) -> None:
+        """The name went in, or was given up."""
+        self._session.drop_pending_box()
+        self.named.emit()
 
     def _show_menu(self, at: QPoint) -> None:
         index = self.class_list.indexAt(at)

@@ -1,0 +1,192 @@
+"""The canvas under a mouse and a keyboard."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from foodet_core.types import Detections
+from foodet_gui.canvas.widget import Canvas
+from foodet_gui.session import Session
+
+LEFT = Qt.MouseButton.LeftButton
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+@pytest.fixture
+def canvas(session: Session, qtbot: QtBot) -> Iterator[Canvas]:
+    made = Canvas(session)
+    qtbot.addWidget(made)
+    made.resize(800, 640)
+    made.show()
+    session.open_image(1)
+    qtbot.waitUntil(lambda: made.shows_image)
+    yield made
+    made.close_images()
+
+
+def at(canvas: Canvas, x: float, y: float) -> QPoint:
+    """An image point on the canvas."""
+    return QPointF(*canvas.view.to_canvas((x, y))).toPoint()
+
+
+def drag(canvas: Canvas, *points: tuple[float, float], button: Qt.MouseButton = LEFT) -> None:
+    """Press at the first image point, move through the others, release at the last; the view is that of the press."""
+    places = [at(canvas, *point) for point in points]
+    QTest.mousePress(canvas, button, NONE, places[0])
+    for place in places[1:]:
+        QTest.mouseMove(canvas, place)
+    QTest.mouseRelease(canvas, button, NONE, places[-1])
+
+
+def near(box: tuple[float, ...], expected: tuple[float, ...]) -> bool:
+    return box == pytest.approx(expected, abs=1.0)
+
+
+def test_a_drag_on_empty_space_draws_one_selected_box(canvas: Canvas, session: Session) -> None:
+    drag(canvas, (240, 30), (260, 50), (300, 90))
+    drawn = session.annotations[-1]
+    assert near(drawn.box_xyxy, (240, 30, 300, 90))
+    assert session.selected == {drawn.id}
+    session.undo()
+    assert len(session.annotations) == 2
+
+
+def test_a_drag_out_of_the_image_ends_at_its_edge(canvas: Canvas, session: Session) -> None:
+    drag(canvas, (240, 210), (260, 220), (900, 900))
+    assert session.annotations[-1].box_xyxy[2:] == (320, 240)
+
+
+def test_a_click_takes_the_box_inside_the_box(canvas: Canvas, session: Session) -> None:
+    plate, fruit = session.annotations
+    QTest.mouseClick(canvas, LEFT, NONE, at(canvas, 80, 80))
+    assert session.selected == {fruit.id}
+    QTest.mouseClick(canvas, LEFT, NONE, at(canvas, 160, 150))
+    assert session.selected == {plate.id}
+    QTest.mouseClick(canvas, LEFT, NONE, at(canvas, 280, 220))
+    assert session.selected == frozenset()
+
+
+def test_tab_digs_through_the_boxes_under_the_pointer(canvas: Canvas, session: Session) -> None:
+    plate, fruit = session.annotations
+    QTest.mouseMove(canvas, at(canvas, 80, 80))
+    QTest.mouseClick(canvas, LEFT, NONE, at(canvas, 80, 80))
+    canvas.select_next()
+    assert session.selected == {plate.id}
+    canvas.select_next()
+    assert session.selected == {fruit.id}
+
+
+def test_a_drag_moves_the_box_under_it(canvas: Canvas, session: Session) -> None:
+    drag(canvas, (80, 80), (100, 100), (120, 110))
+    assert near(session.annotations[1].box_xyxy, (100, 90, 150, 130))
+    assert len(session.annotations) == 2
+
+
+def test_the_selected_box_moves_even_over_a_smaller_one(canvas: Canvas, session: Session) -> None:
+    plate, fruit = session.annotations
+    session.select([plate.id])
+    drag(canvas, (80, 80), (90, 80), (100, 80))
+    assert near(session.annotations[0].box_xyxy, (40, 20, 240, 200))
+    assert session.annotations[1] == fruit
+
+
+def test_a_handle_resizes(canvas: Canvas, session: Session) -> None:
+    session.select([session.annotations[1].id])
+    drag(canvas, (110, 100), (120, 110), (150, 130))
+    assert near(session.annotations[1].box_xyxy, (60, 60, 150, 130))
+
+
+def test_the_draw_tool_draws_over_boxes(canvas: Canvas, session: Session) -> None:
+    canvas.set_tool("draw")
+    drag(canvas, (130, 110), (150, 130), (180, 160))
+    assert near(session.annotations[-1].box_xyxy, (130, 110, 180, 160))
+
+
+def test_a_cancelled_drag_leaves_no_trace(canvas: Canvas, session: Session) -> None:
+    before = session.annotations
+    QTest.mousePress(canvas, LEFT, NONE, at(canvas, 80, 80))
+    QTest.mouseMove(canvas, at(canvas, 200, 200))
+    canvas.cancel()
+    QTest.mouseRelease(canvas, LEFT, NONE, at(canvas, 200, 200))
+    assert session.annotations == before
+
+
+def test_another_image_ends_a_drag(canvas: Canvas, session: Session) -> None:
+    QTest.mousePress(canvas, LEFT, NONE, at(canvas, 240, 30))
+    QTest.mouseMove(canvas, at(canvas, 300, 90))
+    session.open_image(2)
+    QTest.mouseRelease(canvas, LEFT, NONE, at(canvas, 300, 90))
+    assert session.annotations == ()
+
+
+def test_the_middle_button_pushes_the_image(canvas: Canvas, session: Session) -> None:
+    before = canvas.view
+    drag(canvas, (80, 80), (100, 90), (120, 100), button=Qt.MouseButton.MiddleButton)
+    assert canvas.view.scale == before.scale
+    assert canvas.view.x - before.x == pytest.approx(40 * before.scale, abs=1)
+    assert len(session.annotations) == 2
+
+
+def test_space_makes_a_drag_push(canvas: Canvas, session: Session) -> None:
+    before = canvas.view
+    QTest.keyPress(canvas, Qt.Key.Key_Space)
+    drag(canvas, (240, 30), (260, 40), (280, 50))
+    QTest.keyRelease(canvas, Qt.Key.Key_Space)
+    assert canvas.view != before
+    drag(canvas, (240, 30), (260, 40), (290, 80))
+    assert len(session.annotations) == 3
+
+
+def test_the_wheel_zooms_at_the_pointer(canvas: Canvas) -> None:
+    place = QPointF(*canvas.view.to_canvas((80, 80)))
+    before = canvas.view.scale
+    nothing, phase = Qt.MouseButton.NoButton, Qt.ScrollPhase.NoScrollPhase
+    wheel = QWheelEvent(place, canvas.mapToGlobal(place), QPoint(), QPoint(0, 240), nothing, NONE, phase, False)
+    QApplication.sendEvent(canvas, wheel)
+    assert canvas.view.scale > before
+    assert canvas.view.to_image((place.x(), place.y())) == pytest.approx((80, 80), abs=0.01)
+
+
+def test_zoom_and_place_stay_on_the_next_image_of_the_same_size(canvas: Canvas, session: Session) -> None:
+    canvas.zoom_to(5.0)
+    before = canvas.view
+    session.step(1)
+    assert canvas.view == before
+    canvas.fit_image()
+    session.step(1)
+    assert canvas.view.scale < before.scale
+
+
+def test_nudges_stop_at_the_edge_and_are_one_step(canvas: Canvas, session: Session) -> None:
+    fruit = session.annotations[1]
+    session.select([fruit.id])
+    for _ in range(3):
+        canvas.nudge(-25, 0)
+    assert near(session.annotations[1].box_xyxy, (0, 60, 50, 100))
+    session.undo()
+    assert session.annotations[1] == fruit
+
+
+def test_a_click_focuses_a_suggestion_and_a_double_click_accepts_it(
+    canvas: Canvas, session: Session, found: Callable[..., Detections]
+) -> None:
+    session.set_predictions(1, found(((240.0, 150.0, 300.0, 220.0), 2, 0.9)), "/runs/0001-train/weights.safetensors")
+    place = at(canvas, 270, 190)
+    QTest.mouseClick(canvas, LEFT, NONE, place)
+    assert session.suggestion == 0
+    QTest.mouseDClick(canvas, LEFT, NONE, place)
+    assert session.annotations[-1].label == 2
+
+
+def test_what_is_painted_has_the_image_and_the_colours_of_the_classes(canvas: Canvas, session: Session) -> None:
+    picture = canvas.grab().toImage()
+    ratio = picture.devicePixelRatio()
+    middle = at(canvas, 160, 150)
+    edge = at(canvas, 20, 150)
+    assert picture.pixelColor(int(middle.x() * ratio), int(middle.y() * ratio)).name() == "#282828"
+    assert picture.pixelColor(int(edge.x() * ratio), int(edge.y() * ratio)).name() == "#e69f00"

@@ -1,0 +1,219 @@
+"""The session: what is written, what is told, what an undo brings back."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from foodet_core.types import PERSON, Detections, ImageState
+from foodet_gui.session import Session
+
+BREAD = ((240.0, 150.0, 300.0, 220.0), 2, 0.9)
+FRUIT = ((150.0, 10.0, 200.0, 60.0), 1, 0.7)
+DOUBT = ((250.0, 10.0, 300.0, 60.0), 1, 0.2)
+WEIGHTS = "/runs/0003-train/weights.safetensors"
+
+
+def reopened(session: Session, folder: Path) -> Session:
+    """The same project read from the disk by another session."""
+    other = Session()
+    other.open_project(folder)
+    if session.current is not None:
+        other.open_image(session.current.id)
+    return other
+
+
+def test_it_opens_at_the_first_unfinished_image(session: Session, folder: Path) -> None:
+    session.set_state(ImageState.DONE)
+    session.step(1)
+    session.set_state(ImageState.EMPTY)
+    other = reopened(session, folder)
+    other.close_project()
+    other.open_project(folder)
+    assert other.current is not None
+    assert other.current.id == 3
+    other.close_project()
+
+
+def test_what_is_no_project_is_a_notice_and_the_open_one_stays(session: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.notice) as told:
+        assert not session.open_project(tmp_path / "nothing.foodet")
+    assert told.args[1] == "warning"
+    assert session.project is not None
+
+
+def test_a_drawn_box_is_on_the_disk_at_once_and_begins_the_image(session: Session, folder: Path) -> None:
+    session.open_image(2)
+    session.choose_class(2)
+    session.draw_box((5, 6, 50, 60))
+    other = reopened(session, folder)
+    assert [(a.label, a.box_xyxy, a.origin, a.score) for a in other.annotations] == [(2, (5, 6, 50, 60), PERSON, None)]
+    assert other.images[2].state is ImageState.IN_PROGRESS
+    other.close_project()
+
+
+def test_one_undo_takes_back_the_box_and_the_state_it_brought(session: Session) -> None:
+    session.open_image(2)
+    session.draw_box((5, 6, 50, 60))
+    session.undo()
+    assert session.annotations == ()
+    assert session.images[2].state is ImageState.UNLABELLED
+    session.redo()
+    assert len(session.annotations) == 1
+
+
+def test_looking_at_images_changes_nothing(session: Session) -> None:
+    assert session.project is not None
+    before = session.project.undo_title, session.project.state_counts()
+    for _ in range(3):
+        session.step(1)
+    assert (session.project.undo_title, session.project.state_counts()) == before
+
+
+def test_steps_end_at_the_ends_and_follow_the_shown_order(session: Session) -> None:
+    session.step(-1)
+    assert session.current is not None
+    assert session.current.id == 1
+    session.set_order([1, 4])
+    session.step(1)
+    assert session.current.id == 4
+
+
+def test_an_undo_shows_the_image_it_changed(session: Session) -> None:
+    session.draw_box((5, 6, 50, 60))
+    session.open_image(3)
+    session.undo()
+    assert session.current is not None
+    assert session.current.id == 1
+
+
+def test_a_digit_changes_the_selected_boxes_or_the_next_one(session: Session) -> None:
+    plate, fruit = session.annotations
+    session.select([fruit.id])
+    session.choose_class(2)
+    assert [a.label for a in session.annotations] == [plate.label, 2]
+    session.select([])
+    session.choose_class(1)
+    assert [a.label for a in session.annotations] == [plate.label, 2]
+    assert session.current_class == 1
+
+
+def test_deleted_boxes_leave_the_selection_and_come_back(session: Session) -> None:
+    session.select([a.id for a in session.annotations])
+    session.delete_selected()
+    assert session.annotations == ()
+    assert session.selected == frozenset()
+    session.undo()
+    assert len(session.annotations) == 2
+
+
+def test_without_classes_the_first_box_waits_for_a_name(session: Session, tmp_path: Path, qtbot: QtBot) -> None:
+    from foodet_core.project.store import Project
+    from foodet_core.types import ImageRecord
+
+    Project.create(tmp_path / "bare.foodet", tmp_path, images=[ImageRecord(1, "tray_1.png", (240, 320))]).close()
+    session.open_project(tmp_path / "bare.foodet")
+    with qtbot.waitSignal(session.class_wanted):
+        session.draw_box((5, 6, 50, 60))
+    assert len(session.annotations) == 0
+    session.add_class(" rice ")
+    assert session.classes.names == ("rice",)
+    assert [a.box_xyxy for a in session.annotations] == [(5, 6, 50, 60)]
+    assert session.pending_box is None
+
+
+def test_a_class_name_that_exists_is_a_notice(session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.notice):
+        session.add_class("plate")
+    assert session.classes.names == ("plate", "fruit", "bread")
+
+
+def test_a_renamed_class_keeps_its_label_and_boxes(session: Session) -> None:
+    session.rename_class(1, "orange")
+    assert session.classes.names == ("plate", "orange", "bread")
+    assert [a.label for a in session.annotations] == [0, 1]
+
+
+def test_nudges_of_one_box_are_one_step(session: Session) -> None:
+    fruit = session.annotations[1]
+    for x in (61.0, 62.0, 63.0):
+        session.change_boxes([(fruit.id, (x, 60, x + 50, 100))], merge="nudge")
+    session.undo()
+    assert session.annotations[1] == fruit
+
+
+# Predictions
+
+
+@pytest.fixture
+def predicted(session: Session, found: Callable[..., Detections]) -> Session:
+    """Image 1 with two suggestions above the threshold, one below, and one that tells what a box says already."""
+    session.set_predictions(1, found(((22.0, 22.0, 219.0, 200.0), 0, 0.95), BREAD, FRUIT, DOUBT), WEIGHTS)
+    return session
+
+
+def test_what_a_box_says_already_is_no_suggestion(predicted: Session) -> None:
+    assert predicted.shown_predictions().open == (1, 2)
+    assert predicted.shown_predictions().agreeing == (0,)
+
+
+def test_another_class_at_a_persons_box_is_no_suggestion(session: Session, found: Callable[..., Detections]) -> None:
+    session.set_predictions(1, found(((21.0, 20.0, 220.0, 200.0), 2, 0.9)), WEIGHTS)
+    assert session.shown_predictions().open == ()
+
+
+def test_the_threshold_and_the_switch_decide_what_is_shown(predicted: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(predicted.predictions_changed):
+        predicted.set_threshold(0.1)
+    assert predicted.shown_predictions().open == (1, 2, 3)
+    predicted.set_show_predictions(False)
+    assert predicted.shown_predictions().open == ()
+
+
+def test_accepting_all_makes_annotations_in_one_step(predicted: Session) -> None:
+    predicted.accept_suggestions()
+    made = predicted.annotations[2:]
+    assert [(box.label, box.origin) for box in made] == [(2, "0003-train"), (1, "0003-train")]
+    assert [box.score for box in made] == pytest.approx([0.9, 0.7])
+    assert predicted.shown_predictions().open == ()
+    predicted.undo()
+    assert len(predicted.annotations) == 2
+    assert predicted.shown_predictions().open == (1, 2)
+
+
+def test_enter_on_a_suggestion_in_focus_accepts_it_and_goes_on(predicted: Session) -> None:
+    predicted.focus_next_suggestion()
+    predicted.accept_suggestions()
+    assert len(predicted.annotations) == 3
+    assert predicted.suggestion == 2
+
+
+def test_a_digit_corrects_the_suggestion_in_focus(predicted: Session) -> None:
+    predicted.focus_next_suggestion()
+    predicted.choose_class(1)
+    assert predicted.annotations[-1].label == 1
+    assert predicted.annotations[-1].box_xyxy == pytest.approx(BREAD[0])
+
+
+def test_a_rejected_suggestion_stays_away_for_these_weights(predicted: Session, found: Callable[..., Detections]) -> None:
+    predicted.focus_next_suggestion()
+    predicted.delete_selected()
+    assert predicted.shown_predictions().open == (2,)
+    assert predicted.suggestion == 2
+    predicted.set_predictions(1, found(BREAD), "/runs/0004-train/weights.safetensors")
+    assert predicted.shown_predictions().open == (0,)
+
+
+def test_the_weights_in_use_are_kept_with_the_project(session: Session, folder: Path) -> None:
+    session.set_weights(folder / "runs" / "0001-train" / "weights.safetensors")
+    other = reopened(session, folder)
+    assert other.weights == other.project.folder / "runs" / "0001-train" / "weights.safetensors"  # type: ignore[union-attr]
+    other.close_project()
+
+
+def test_a_closed_project_leaves_nothing_behind(predicted: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignals([predicted.project_changed, predicted.current_changed]):
+        predicted.close_project()
+    assert (predicted.project, predicted.current, predicted.annotations) == (None, None, ())
+    assert predicted.predictions(1) is None
