@@ -107,44 +107,50 @@ def test_a_food_is_whole_on_its_patch_and_varies(food):
 
 def test_a_box_is_the_extent_of_the_objects_own_pixels():
     scene = empty_scene()
-    scene.lay(disc(41, 10), 100, 60, 0.1, label=2)
-    assert scene.boxes == [(110, 70, 131, 91)]
+    scene.lay(disc(44, 10), 100, 60, 0.1, label=2)
+    assert scene.boxes == [(112, 72, 132, 92)]
     assert scene.labels == [2]
 
 
 def test_a_box_ends_where_the_picture_ends():
     scene = empty_scene()
-    scene.lay(disc(41, 10), -15, 165, 0.1, label=0)
-    assert scene.boxes == [(0, 175, 16, 196)]
+    scene.lay(disc(44, 10), -16, 164, 0.1, label=0)
+    assert scene.boxes == [(0, 176, 16, 196)]
 
 
 def test_a_box_covers_the_hidden_part_of_an_object_too():
     scene = empty_scene()
-    scene.lay(disc(41, 20), 100, 60, 0.1, label=0)
+    scene.lay(disc(44, 20), 100, 60, 0.1, label=0)
     before = list(scene.boxes)
-    scene.lay(disc(41, 20), 130, 60, 0.1, label=1)
+    scene.lay(disc(44, 20), 128, 60, 0.1, label=1)
     assert scene.boxes[:1] == before
 
 
 def test_nothing_is_laid_where_it_would_hide_food():
     scene = empty_scene()
-    scene.lay(disc(41, 20), 100, 60, 0.1, label=0)
-    assert not scene.fits(disc(41, 20), 105, 60)
-    assert scene.fits(disc(41, 20), 150, 60)
+    scene.lay(disc(44, 20), 100, 60, 0.1, label=0)
+    assert not scene.suits(disc(44, 20), 108, 60, most_crowd=1)
+    assert scene.suits(disc(44, 20), 152, 60, most_crowd=1)
 
 
 def test_pieces_hidden_one_after_the_other_add_up():
     scene = empty_scene()
     scene.visible = 0.6
-    scene.lay(disc(41, 20), 100, 60, 0.1, label=0)
-    assert scene.fits(disc(41, 20), 130, 60)
-    scene.lay(disc(41, 20), 130, 60, 0.1, label=1)
-    scene.lay(disc(41, 20), 70, 60, 0.1, label=2)
-    assert not scene.fits(disc(41, 20), 100, 84)
+    scene.lay(disc(44, 20), 100, 60, 0.1, label=0)
+    assert scene.suits(disc(44, 20), 124, 60, most_crowd=1)
+    scene.lay(disc(44, 20), 124, 60, 0.1, label=1)
+    assert not scene.suits(disc(44, 20), 76, 60, most_crowd=1)
 
 
 def test_nothing_is_laid_mostly_outside_the_picture():
-    assert not empty_scene().fits(disc(41, 20), -30, 60)
+    assert not empty_scene().suits(disc(44, 20), -28, 60, most_crowd=1)
+
+
+def test_what_belongs_beside_the_dishes_is_not_laid_on_them():
+    scene = empty_scene()
+    scene.occupy(disc(44, 20), 100, 60)
+    assert not scene.suits(disc(44, 20), 108, 60, most_crowd=0.1)
+    assert scene.suits(disc(44, 20), 108, 60, most_crowd=1)
 
 
 @pytest.mark.parametrize("images", [4, 5, 8, 20, 240, 1000])

@@ -22,7 +22,7 @@ class Food:
 
 
 FOODS = (
-    Food("apple", "苹果", produce.apple, (0.19, 0.32), lift=0.45),
+    Food("apple", "苹果", produce.apple, (0.19, 0.32), 3, lift=0.45),
     Food("banana", "香蕉", produce.banana, (0.34, 0.46)),
     Food("orange", "橙子", produce.orange, (0.18, 0.31), 3, lift=0.35),
     Food("strawberry", "草莓", produce.strawberry, (0.13, 0.22), 4, lift=0.3),

@@ -19,6 +19,8 @@ _WRAP = 0.45  # light scattered in the body carries it round the terminator: foo
 _SUN = (1.02, 1.0, 0.96)
 _SHADOW = (1.0, 0.97, 0.9)
 
+Window = tuple[slice, slice]
+
 
 @dataclass(frozen=True)
 class Light:
@@ -35,8 +37,8 @@ class Light:
         return math.cos(self.angle) * flat, math.sin(self.angle) * flat, math.sin(self.rise)
 
 
-def shade(layer: Layer, light: Light) -> Plane:
-    """The lit colour (3, n, n) of a layer."""
+def shade(layer: Layer, light: Light) -> list[Plane]:
+    """The lit colour of a layer: red, green and blue, each (n, n)."""
     scale = layer.alpha.shape[0] / 2 / 8
     slope_x = cv2.Sobel(layer.height, cv2.CV_32F, 1, 0, scale=scale)
     slope_y = cv2.Sobel(layer.height, cv2.CV_32F, 0, 1, scale=scale)
@@ -46,7 +48,7 @@ def shade(layer: Layer, light: Light) -> Plane:
     sky = (0.5 + 0.5 * upright) * light.sky
     sun = (1 - light.sky) * np.minimum(sun, 1.45)
     shine = _shine(slope_x, slope_y, upright, light) * layer.gloss
-    return np.stack([plane * (sky * k + sun * s) + shine for plane, k, s in zip(layer.color, _SKY, _SUN, strict=True)])
+    return [plane * (sky * k + sun * s) + shine for plane, k, s in zip(layer.color, _SKY, _SUN, strict=True)]
 
 
 def _shine(slope_x: Plane, slope_y: Plane, upright: Plane, light: Light) -> Plane:
@@ -100,8 +102,8 @@ def _blurred(mask: Plane, dx: float, dy: float, sigma: float) -> Plane:
     return cv2.GaussianBlur(moved, (0, 0), sigma)
 
 
-def window(size_hw: tuple[int, ...], side: int, left: int, top: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+def window(size_hw: tuple[int, ...], side: int, left: int, top: int) -> tuple[Window, Window]:
     """The part of a square at (left, top) that lies on a picture: as slices of the picture and of the square."""
-    y0, y1 = np.clip([top, top + side], 0, size_hw[0]).tolist()
-    x0, x1 = np.clip([left, left + side], 0, size_hw[1]).tolist()
+    y0, y1 = (min(max(y, 0), size_hw[0]) for y in (top, top + side))
+    x0, x1 = (min(max(x, 0), size_hw[1]) for x in (left, left + side))
     return (slice(y0, y1), slice(x0, x1)), (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))

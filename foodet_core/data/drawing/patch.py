@@ -30,6 +30,16 @@ class Layer:
     gloss: Plane | float = 0.2
 
 
+def doubled(layer: Layer) -> Layer:
+    """A layer of even gloss at twice the size: what has only soft detail is drawn four times faster so."""
+
+    def twice(plane: Plane) -> Plane:
+        return cv2.resize(plane, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+
+    alpha = np.clip(twice(layer.alpha), 0, 1)
+    return Layer(np.stack([twice(plane) for plane in layer.color]), alpha, twice(layer.height), layer.gloss)
+
+
 def rgb(text: str) -> Color:
     """A colour "rrggbb" as three numbers 0..1."""
     red, green, blue = (int(text[i : i + 2], 16) / 255 for i in (0, 2, 4))

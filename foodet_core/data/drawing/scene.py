@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -18,13 +17,14 @@ import numpy.typing as npt
 from ...types import BoxXyxy
 from .clutter import CLUTTER, chopsticks, cup, fork, leaf, napkin, spoon
 from .foods import FOODS, NOODLES
-from .light import Canvas, Light, window
-from .patch import Layer, Patch, Plane, cloud
+from .light import Canvas, Light, Window, window
+from .patch import Layer, Patch, Plane, cloud, doubled
 from .table import surface
 from .tableware import BOARD, BOWL, PLATE, SQUARE_PLATE, STEAMER, TRAY, Dish
 
 SUPERSAMPLING = 2
 _TRIES = 14
+_GRANULE = 4
 _BESIDE = 0.1
 _SHAPES = (3 / 4, 3 / 4, 2 / 3, 4 / 5, 1.0)
 
@@ -53,7 +53,11 @@ class Ground:
 
 
 class Scene:
-    """One picture in the making, at `SUPERSAMPLING` times its size; `long` is its long side in those pixels."""
+    """One picture in the making, at `SUPERSAMPLING` times its size; `long` is its long side in those pixels.
+
+    Which food is seen where (`owner`) and where dishes stand is kept by granule, which is fine enough and 16 times faster:
+    patches measure whole granules and lie on whole granules. Boxes come from the object's own pixels.
+    """
 
     def __init__(self, rng: np.random.Generator, size_hw: tuple[int, int]) -> None:
         self.rng = rng
@@ -61,10 +65,10 @@ class Scene:
         self.long = max(size_hw)
         light = Light(rng.uniform(-np.pi, np.pi), rng.uniform(0.7, 1.0), rng.uniform(0.42, 0.62))
         self.canvas = Canvas(_table(rng, size_hw), light)
-        self.dishes = np.zeros(size_hw, bool)
-        self.owner = np.zeros(size_hw, np.int16)
-        self.pixels: list[int] = []
-        self.kept: list[int] = []
+        granules_hw = -(-size_hw[0] // _GRANULE), -(-size_hw[1] // _GRANULE)
+        self.dishes = np.zeros(granules_hw, bool)
+        self.owner = np.zeros(granules_hw, np.int16)
+        self.areas: list[int] = []
         self.boxes: list[BoxXyxy] = []
         self.labels: list[int] = []
         self.visible = rng.uniform(0.76, 0.98)
@@ -72,44 +76,55 @@ class Scene:
     def patch(self, share: float, turn: float | None = None) -> Patch:
         """A fresh patch whose side is a share of the long side."""
         turn = self.rng.uniform(-np.pi, np.pi) if turn is None else turn
-        return Patch(self.rng, max(round(share * self.long / 4), 4) * 4, turn)
+        return Patch(self.rng, max(round(share * self.long / _GRANULE), 4) * _GRANULE, turn)
 
-    def fits(self, layer: Layer, left: int, top: int) -> bool:
-        """Whether the layer, laid here, is in the picture enough and hides no food too much."""
-        solid = layer.alpha > 0.5
-        here, there = window(self.size_hw, len(solid), left, top)
+    def suits(self, layer: Layer, left: int, top: int, most_crowd: float) -> bool:
+        """Whether the layer, laid here, is mostly in the picture and not on dishes, and hides no food too much."""
+        solid = _granules(layer)
+        here, there = self._window(solid, left, top)
         inside = solid[there]
-        if inside.sum() < max(self.visible, 0.75) * solid.sum():
+        count = np.count_nonzero(inside)
+        if count < max(self.visible, 0.75) * np.count_nonzero(solid):
             return False
-        kept = np.array(self.kept) - self._covered(self.owner[here][inside])
-        return bool((kept >= self.visible * np.array(self.pixels)).all())
-
-    def _covered(self, owners: npt.NDArray[np.integer[Any]]) -> npt.NDArray[np.intp]:
-        """How many of these pixels each food owns."""
-        return np.bincount(owners, minlength=len(self.pixels) + 1)[1:]
-
-    def crowd(self, layer: Layer, left: int, top: int) -> float:
-        """The share of the layer that would lie on dishes."""
-        here, there = window(self.size_hw, len(layer.alpha), left, top)
-        solid = layer.alpha[there] > 0.5
-        return float(self.dishes[here][solid].mean()) if solid.any() else 1.0
+        if np.count_nonzero(self.dishes[here] & inside) > most_crowd * count:
+            return False
+        owner = self.owner.copy()
+        owner[here][inside] = 0
+        seen = np.bincount(owner.ravel(), minlength=len(self.areas) + 1)[1:]
+        return bool((seen >= self.visible * np.array(self.areas)).all())
 
     def lay(self, layer: Layer, left: int, top: int, lift: float, label: int | None = None) -> None:
         """Lay a thing; with a label it is food and gets a box."""
         self.canvas.lay(layer, left, top, lift)
+        solid = _granules(layer)
+        here, there = self._window(solid, left, top)
+        self.owner[here][solid[there]] = 0 if label is None else len(self.areas) + 1
+        if label is not None:
+            self.areas.append(int(solid[there].sum()))
+            self.labels.append(label)
+            self.boxes.append(self._extent(layer, left, top))
+
+    def occupy(self, layer: Layer, left: int, top: int) -> None:
+        """Remember that a dish stands here."""
+        solid = _granules(layer)
+        here, there = self._window(solid, left, top)
+        self.dishes[here] |= solid[there]
+
+    def _window(self, solid: npt.NDArray[np.bool_], left: int, top: int) -> tuple[Window, Window]:
+        return window(self.owner.shape, len(solid), left // _GRANULE, top // _GRANULE)
+
+    def _extent(self, layer: Layer, left: int, top: int) -> BoxXyxy:
         here, there = window(self.size_hw, len(layer.alpha), left, top)
         solid = layer.alpha[there] > 0.5
-        self.kept = list(np.array(self.kept, np.int64) - self._covered(self.owner[here][solid]))
-        self.owner[here][solid] = len(self.pixels) + 1 if label is not None else 0
-        if label is not None:
-            self._label(solid, max(left, 0), max(top, 0), label)
-
-    def _label(self, solid: npt.NDArray[np.bool_], left: int, top: int, label: int) -> None:
-        self.pixels.append(int(solid.sum()))
-        self.kept.append(self.pixels[-1])
-        self.labels.append(label)
         rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
-        self.boxes.append((left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1))
+        x, y = here[1].start, here[0].start
+        return x + columns[0], y + rows[0], x + columns[-1] + 1, y + rows[-1] + 1
+
+
+def _granules(layer: Layer) -> npt.NDArray[np.bool_]:
+    """Whether the object covers the middle of each granule."""
+    covered: npt.NDArray[np.bool_] = layer.alpha[_GRANULE // 2 :: _GRANULE, _GRANULE // 2 :: _GRANULE] > 0.5
+    return covered
 
 
 def compose(rng: np.random.Generator, size: int) -> tuple[Plane, Plane, list[int]]:
@@ -160,21 +175,20 @@ def _lay_base(scene: Scene, dish: Dish, share: float) -> list[Ground]:
     """A tray or board in the middle, along the picture, under everything else."""
     height, width = scene.size_hw
     turn = scene.rng.normal(0, 0.06) + (np.pi / 2 if height > width else 0)
-    p = scene.patch(share * (0.92 if height == width else 1), turn)
-    left, top = (width - p.pixels) // 2, (height - p.pixels) // 2
-    scene.lay(dish[0](p), left, top, 0.05)
-    return [Ground(width / 2, height / 2, (dish[1] * p.pixels / 2, dish[2] * p.pixels / 2), turn, _BESIDE)]
+    layer = doubled(dish[0](scene.patch(share / 2 * (0.92 if height == width else 1), turn)))
+    half = len(layer.alpha) / 2
+    scene.lay(layer, _on_granule(width / 2 - half), _on_granule(height / 2 - half), 0.05)
+    return [Ground(width / 2, height / 2, (dish[1] * half, dish[2] * half), turn, _BESIDE)]
 
 
 def _lay_dish(scene: Scene, dish: Dish, share: float) -> list[Ground]:
-    p = scene.patch(share)
-    layer = dish[0](p)
-    place = _find(scene, layer, lambda: _anywhere(scene, 0.3 * p.pixels), most_crowd=0.0)
+    p = scene.patch(share / 2)
+    layer, half = doubled(dish[0](p)), p.pixels
+    place = _find(scene, layer, lambda: _anywhere(scene, 0.6 * half), most_crowd=0.0)
     if place is None:
         return []
     scene.lay(layer, *place, 0.09)
-    _occupy(scene, layer, *place)
-    half = p.pixels / 2
+    scene.occupy(layer, *place)
     return [Ground(place[0] + half, place[1] + half, (dish[1] * half, dish[2] * half), p.turn)]
 
 
@@ -185,12 +199,7 @@ def _serve_noodles(scene: Scene) -> None:
     place = _find(scene, layer, lambda: _anywhere(scene, 0.35 * p.pixels), most_crowd=0.0)
     if place is not None:
         scene.lay(layer, *place, food.lift, NOODLES)
-        _occupy(scene, layer, *place)
-
-
-def _occupy(scene: Scene, layer: Layer, left: int, top: int) -> None:
-    here, there = window(scene.size_hw, len(layer.alpha), left, top)
-    scene.dishes[here] |= layer.alpha[there] > 0.5
+        scene.occupy(layer, *place)
 
 
 def _serve(scene: Scene, grounds: list[Ground], wanted: int) -> None:
@@ -216,8 +225,9 @@ def _serve_group(scene: Scene, ground: Ground, label: int, count: int) -> None:
         p = scene.patch(share * scene.rng.uniform(0.94, 1.06))
         layer = food.draw(p)
         place = _find(scene, layer, _spot(scene, ground, p.pixels), ground.most_crowd)
-        if place is not None:
-            scene.lay(layer, *place, food.lift, label)
+        if place is None:
+            return
+        scene.lay(layer, *place, food.lift, label)
 
 
 def _spot(scene: Scene, ground: Ground, pixels: int) -> Callable[[], tuple[float, float]]:
@@ -245,10 +255,14 @@ def _find(scene: Scene, layer: Layer, spot: Callable[[], tuple[float, float]], m
     half = len(layer.alpha) / 2
     for _ in range(_TRIES):
         x, y = spot()
-        left, top = round(x - half), round(y - half)
-        if scene.crowd(layer, left, top) <= most_crowd and scene.fits(layer, left, top):
+        left, top = _on_granule(x - half), _on_granule(y - half)
+        if scene.suits(layer, left, top, most_crowd):
             return left, top
     return None
+
+
+def _on_granule(pixels: float) -> int:
+    return round(pixels / _GRANULE) * _GRANULE
 
 
 def _lay_loosely(scene: Scene, thing: Callable[[Patch], Layer]) -> None:
@@ -259,7 +273,7 @@ def _lay_loosely(scene: Scene, thing: Callable[[Patch], Layer]) -> None:
     if place is not None:
         scene.lay(layer, *place, 0.03)
         if thing is not napkin:  # dishes may stand on it
-            _occupy(scene, layer, *place)
+            scene.occupy(layer, *place)
 
 
 def expose(rng: np.random.Generator, picture: Plane) -> Plane:
