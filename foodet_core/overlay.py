@@ -64,9 +64,9 @@ def line_width(size: tuple[int, int]) -> int:
 def _draw_box(pen: ImageDraw.ImageDraw, size: tuple[int, int], box: tuple[float, ...], color: str) -> None:
     x0, y0, x1, y1 = box
     edges = x0, y0, max(min(x1, size[0]) - 1, x0), max(min(y1, size[1]) - 1, y0)
-    width = line_width(size)
-    pen.rectangle((edges[0] - 1, edges[1] - 1, edges[2] + 1, edges[3] + 1), outline=_text_color(color), width=width + 2)
-    pen.rectangle(edges, outline=color, width=width)
+    seam = edges[0] - 1, edges[1] - 1, edges[2] + 1, edges[3] + 1  # sets the line off from food of its own colour
+    pen.rectangle(seam, outline=_text_color(color))
+    pen.rectangle(edges, outline=color, width=line_width(size))
 
 
 def _draw_tag(pen: ImageDraw.ImageDraw, size: tuple[int, int], corner: tuple[float, float], text: str, color: str) -> None:
