@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import queue
 import sys
 import threading
@@ -26,6 +27,10 @@ from .events import Event, Failed, Finished, Started, to_line
 
 if TYPE_CHECKING:
     from .predict import Predictor
+
+# Waiting threads sleep instead of spinning: beside any other program, spinning makes a step several times slower. Read by the
+# OpenMP library when torch loads it.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 # Half of the time to the person who draws boxes while a training runs.
 _THROTTLED = 1.0

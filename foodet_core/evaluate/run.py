@@ -10,7 +10,7 @@ from pathlib import Path
 from ..config import EvaluateJob
 from ..data.cache import PixelCache
 from ..errors import InputError
-from ..events import Event, Finished, Progress, Started, Validated
+from ..events import Event, Finished, Progress, Started
 from ..formats.source import open_source
 from ..models.detector import Detector
 from ..models.weights import load_weights
@@ -61,7 +61,6 @@ def evaluate(job: EvaluateJob) -> Iterator[Event]:
     yield from val.prepare()
     metrics = yield from val.measure(detector)
     seconds = time.monotonic() - began
-    yield Validated(0, metrics.summary(), metrics.per_class, len(val), job.weights)
     text = f"AP {metrics.AP:.3f}, AP50 {metrics.AP50:.3f} on {len(val)} images."
     detail = {**metrics.summary(), "per_class": metrics.per_class, "images": len(val)}
     yield Finished("evaluate", "done", text, seconds, detail)

@@ -105,7 +105,8 @@ class Engine:
         self._tenths = math.floor(self.progress * _VALIDATIONS)
         try:
             with closing(batches(self._batch, self.state.step)) as dealt:  # type: ignore[type-var]
-                while (progress := self.progress) < 1:
+                # However short the time, one step is made: a run that did nothing has nothing to say.
+                while (progress := self.progress) < 1 or self.state.step == 0:
                     batch = next(dealt)
                     yield from self._optimise(batch.images_BCHW, batch.targets, progress)
                     if self._validation_due():
