@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
+
+from foodet_core.resources import resource
 
 from . import theme
 from .jobs import Jobs
@@ -46,6 +49,7 @@ def run(arguments: Sequence[str], project: Path | None) -> int:
     qt = QApplication([sys.argv[0], *arguments])
     qt.setApplicationName("foodet")
     qt.setDesktopFileName("foodet")
+    qt.setWindowIcon(QIcon(str(resource("icons/foodet.svg"))))
     theme.apply(qt, Settings().scheme)
     app = App(project)
     try:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from foodet_core.palette import class_color
+from foodet_core.resources import resource
 from foodet_core.types import ClassList
 
 DARK: Mapping[str, str] = {
@@ -98,6 +99,14 @@ QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QPlainTextEdit {
     background: @raised; border: 1px solid @line; border-radius: 8px; padding: 5px 9px;
     selection-background-color: @accent; selection-color: @on_accent; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus { border-color: @accent; }
+QComboBox::drop-down { border: none; width: 24px; }
+QComboBox::down-arrow { image: url("@icons/down.svg"); width: 12px; height: 12px; }
+QComboBox QAbstractItemView { background: @raised; border: 1px solid @line; padding: 4px; outline: none;
+    selection-background-color: @accent; selection-color: @on_accent; }
+QCheckBox { spacing: 8px; }
+QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid @line; border-radius: 5px; background: @raised; }
+QCheckBox::indicator:hover { border-color: @dim; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/tick.svg"); }
 QListView { background: transparent; border: none; outline: none; }
 QListView QLineEdit { border-radius: 6px; padding: 1px 6px; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
@@ -180,7 +189,7 @@ def apply(app: QApplication, scheme: Scheme = "system") -> None:
 
 def sheet() -> str:
     """The style sheet with the tokens in force filled in."""
-    values = {**tokens(), "knob": DARK["text"] if is_dark() else LIGHT["text"]}
+    values = {**tokens(), "knob": DARK["text"] if is_dark() else LIGHT["text"], "icons": resource("icons").as_posix()}
     text = _SHEET
     for name in sorted(values, key=len, reverse=True):
         text = text.replace(f"@{name}", values[name])

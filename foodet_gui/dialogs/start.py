@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from foodet_core.resources import resource
 
 from ..opening import Opening
 from ..settings import Settings
 from ..theme import set_role
 
 _WIDTH = 520
+_LOGO = QSize(64, 64)
 
 
 class StartPage(QWidget):
@@ -89,6 +92,10 @@ class StartPage(QWidget):
         column = QVBoxLayout(head)
         column.setContentsMargins(0, 0, 0, 12)
         column.setSpacing(6)
+        logo = QLabel()
+        logo.setPixmap(QIcon(str(resource("icons/foodet.svg"))).pixmap(_LOGO, self.devicePixelRatio()))
+        column.addWidget(logo)
+        column.addSpacing(10)
         title = QLabel(self.tr("Teach a detector to see your food"))
         set_role(title, "hero")
         words = self.tr("Draw boxes on your photos, train on this computer, correct what it finds, and go round again. ")
@@ -132,7 +139,16 @@ class StartPage(QWidget):
         return work
 
     def _recent_row(self, folder: Path) -> QPushButton:
-        row = QPushButton(f"{folder.stem}    {_shortened(folder.parent)}")
+        row = QPushButton()
+        row.setMinimumHeight(36)
+        name, place = QLabel(folder.stem), QLabel(_shortened(folder.parent))
+        set_role(place, "dim")
+        line = QHBoxLayout(row)
+        line.setContentsMargins(10, 0, 10, 0)
+        line.setSpacing(14)
+        line.addWidget(name)
+        line.addWidget(place)
+        line.addStretch(1)
         row.setToolTip(str(folder))
         set_role(row, "row")
         row.clicked.connect(lambda: self.chosen.emit(str(folder)))

@@ -116,10 +116,10 @@ def test_without_classes_the_first_box_waits_for_a_name(session: Session, tmp_pa
     session.open_project(tmp_path / "bare.foodet")
     with qtbot.waitSignal(session.class_wanted):
         session.draw_box((5, 6, 50, 60))
-    assert len(session.annotations) == 0
+    assert not session.annotations
     session.add_class(" rice ")
     assert session.classes.names == ("rice",)
-    assert [a.box_xyxy for a in session.annotations] == [(5, 6, 50, 60)]
+    assert [box.box_xyxy for box in list(session.annotations)] == [(5, 6, 50, 60)]
     assert session.pending_box is None
 
 
