@@ -26,14 +26,14 @@ SOME = whole_boxes(st.integers(0, 5))
 
 
 @given(SOME)
-def test_centre_form_and_back_is_the_same_box(xyxy):
+def test_centre_form_and_back_is_the_same_box(xyxy: np.ndarray) -> None:
     back = boxes.to_xyxy(boxes.to_cxcywh(xyxy, SIZE), SIZE)
     np.testing.assert_allclose(back, xyxy, atol=1e-3)
     assert back.dtype == np.float32
 
 
 @given(SOME)
-def test_both_conversions_agree(xyxy):
+def test_both_conversions_agree(xyxy: np.ndarray) -> None:
     height, width = SIZE
     shares = torch.from_numpy(xyxy) / torch.tensor([width, height, width, height])
     np.testing.assert_allclose(box_ops.to_cxcywh(shares).numpy(), boxes.to_cxcywh(xyxy, SIZE), atol=1e-6)
@@ -42,21 +42,21 @@ def test_both_conversions_agree(xyxy):
 
 
 @given(SOME, SOME)
-def test_iou_agrees_with_torch_and_torchvision(a, b):
+def test_iou_agrees_with_torch_and_torchvision(a: np.ndarray, b: np.ndarray) -> None:
     ours = boxes.iou(a, b)
     np.testing.assert_allclose(ours, box_ops.pairwise_iou(torch.from_numpy(a), torch.from_numpy(b)).numpy(), atol=1e-5)
     np.testing.assert_allclose(ours, torchvision.ops.box_iou(torch.from_numpy(a), torch.from_numpy(b)).numpy(), atol=1e-5)
 
 
 @given(st.integers(1, 5).flatmap(lambda n: st.tuples(whole_boxes(st.just(n)), whole_boxes(st.just(n)))))
-def test_paired_iou_and_giou_agree_with_torchvision(pair):
+def test_paired_iou_and_giou_agree_with_torchvision(pair: tuple[np.ndarray, np.ndarray]) -> None:
     a, b = map(torch.from_numpy, pair)
     torch.testing.assert_close(box_ops.paired_iou(a, b), torchvision.ops.box_iou(a, b).diagonal(), atol=1e-5, rtol=0)
     giou = torchvision.ops.generalized_box_iou(a, b).diagonal()
     torch.testing.assert_close(box_ops.paired_giou(a, b), giou, atol=1e-5, rtol=0)
 
 
-def test_giou_of_known_boxes():
+def test_giou_of_known_boxes() -> None:
     unit = torch.tensor([0.0, 0.0, 1.0, 1.0])
     apart = torch.tensor([2.0, 0.0, 3.0, 1.0])
     torch.testing.assert_close(box_ops.paired_giou(unit, unit), torch.tensor(1.0))
@@ -64,7 +64,7 @@ def test_giou_of_known_boxes():
     torch.testing.assert_close(box_ops.paired_giou(unit, apart), torch.tensor(-1 / 3))
 
 
-def test_empty_boxes_have_iou_0_and_no_area():
+def test_empty_boxes_have_iou_0_and_no_area() -> None:
     point = np.zeros((1, 4), np.float32)
     inverted = np.array([[10, 10, 5, 5]], np.float32)
     assert boxes.iou(point, point) == 0
@@ -73,6 +73,6 @@ def test_empty_boxes_have_iou_0_and_no_area():
     assert box_ops.pairwise_iou(torch.from_numpy(point), torch.from_numpy(point)) == 0
 
 
-def test_clip_cuts_to_the_image():
+def test_clip_cuts_to_the_image() -> None:
     cut = boxes.clip(np.array([[-5, 10, 900, 500]], np.float32), SIZE)
     np.testing.assert_array_equal(cut, [[0, 10, 640, 480]])

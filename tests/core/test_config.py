@@ -10,6 +10,7 @@ from foodet_core.config import (
     FinetuneJob,
     GrpoConfig,
     ImportJob,
+    Job,
     ModelConfig,
     PredictJob,
     ResumeJob,
@@ -36,38 +37,38 @@ EVERY_JOB = [
 ]
 
 
-def test_the_list_of_jobs_has_every_kind():
+def test_the_list_of_jobs_has_every_kind() -> None:
     assert {type(job) for job in EVERY_JOB} == set(JOBS.values())
 
 
 @pytest.mark.parametrize("job", EVERY_JOB, ids=lambda job: job.kind)
-def test_every_job_survives_json(job):
+def test_every_job_survives_json(job: Job) -> None:
     assert job_from_json(json.loads(json.dumps(job.to_json()))) == job
 
 
-def test_an_unknown_kind_of_job_is_refused():
+def test_an_unknown_kind_of_job_is_refused() -> None:
     with pytest.raises(InputError, match=r"'dance' is not a kind of run\. Kinds are: train, finetune"):
         job_from_json({"kind": "dance"})
 
 
-def test_missing_fields_take_their_defaults_and_unknown_ones_are_refused():
+def test_missing_fields_take_their_defaults_and_unknown_ones_are_refused() -> None:
     assert TrainConfig.from_json({"batch": 4}) == TrainConfig(batch=4)
     with pytest.raises(InputError, match="setting model_size: is not known"):
         TrainConfig.from_json({"model_size": 1})
 
 
-def test_whole_numbers_of_json_become_floats_where_the_field_is_one():
+def test_whole_numbers_of_json_become_floats_where_the_field_is_one() -> None:
     lr = TrainConfig.from_json({"lr": 1}).lr
     assert isinstance(lr, float)
 
 
-def test_overrides_by_dotted_and_by_short_name():
+def test_overrides_by_dotted_and_by_short_name() -> None:
     config = TrainConfig().override({"augment.mosaic": "0.25", "moe": "top2", "kl_coef": "0.1"})
     assert (config.augment.mosaic, config.model.moe, config.policy.kl_coef) == (0.25, "top2", 0.1)
     assert config.augment.flip == TrainConfig().augment.flip
 
 
-def test_overrides_of_every_type():
+def test_overrides_of_every_type() -> None:
     config = TrainConfig().override(
         {"steps": "12", "validate_every": "none", "denoising": "OFF", "supervised": "true", "experts": "snake, ghost"}
     )
@@ -76,13 +77,13 @@ def test_overrides_of_every_type():
     assert config.model.experts == ("snake", "ghost")
 
 
-def test_a_short_name_means_the_top_level_setting_of_that_name():
+def test_a_short_name_means_the_top_level_setting_of_that_name() -> None:
     config = TrainConfig().override({"lr": "0.5"})
     assert config.lr == 0.5
     assert config.policy.lr == TrainConfig().policy.lr
 
 
-def test_a_name_that_means_several_settings_is_refused_with_all_of_them():
+def test_a_name_that_means_several_settings_is_refused_with_all_of_them() -> None:
     with pytest.raises(InputError, match=r"--set lr: is ambiguous\. Write one of: config\.lr, config\.policy\.lr"):
         TrainJob(SOURCE, "out").override({"lr": "0.5"})
 
@@ -101,23 +102,23 @@ def test_a_name_that_means_several_settings_is_refused_with_all_of_them():
         ("experts", "ghost,snail", "'snail' is not a choice"),
     ],
 )
-def test_a_bad_override_is_one_line_that_says_what_to_do(setting, text, message):
+def test_a_bad_override_is_one_line_that_says_what_to_do(setting: str, text: str, message: str) -> None:
     with pytest.raises(InputError) as caught:
         TrainConfig().override({setting: text})
     assert message in str(caught.value)
 
 
-def test_time_and_steps_exclude_each_other():
+def test_time_and_steps_exclude_each_other() -> None:
     with pytest.raises(InputError, match="both minutes and steps are given"):
         TrainConfig(minutes=1.0, steps=10)
 
 
-def test_every_setting_says_what_it_is():
+def test_every_setting_says_what_it_is() -> None:
     found = {path: field for path, field, _ in options(TrainConfig)}
     assert {("lr",), ("policy", "lr"), ("model", "preset"), ("augment", "flip")} <= set(found)
     assert all(field.metadata["title"] and field.metadata["help"].endswith(".") for field in found.values())
 
 
-def test_configs_are_frozen():
+def test_configs_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
-        TrainConfig().lr = 1.0
+        TrainConfig().lr = 1.0  # type: ignore[misc]

@@ -108,6 +108,14 @@ def test_the_set_reward_of_a_matched_query(first: Query, credit: float) -> None:
     assert rewards.per_image_MB.item() == pytest.approx(credit / 2)
 
 
+def test_a_matched_query_is_never_a_duplicate() -> None:
+    # Rice and egg in one place; the query that answers for the rice says egg as well.
+    both = target((LEFT, {RICE}), (LEFT, {EGG}))
+    rewards = set_reward(rollouts([(LEFT, {RICE, EGG}), (LEFT, {EGG})]), [both], matched((0, 0), (1, 1)))
+    assert rewards.per_image_MB.item() == pytest.approx((1 - FALSE_POSITIVE) / 2)
+    assert rewards.parts["duplicates"].item() == 0
+
+
 def test_a_class_that_is_not_labelled_exhaustively_costs_nothing() -> None:
     partial = target((LEFT, {RICE}), exhaustive=(EGG,))
     found = rollouts([(LEFT, {RICE, SOUP}), (MIDDLE, {SOUP}), (LEFT, {RICE})])

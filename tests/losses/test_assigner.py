@@ -57,6 +57,13 @@ def test_the_best_aligned_cells_inside_a_box_become_positive() -> None:
     assert torch.equal(result.boxes_BT4[0, expected], torch.tensor(BOX).expand(TOP, 4))
 
 
+def test_a_cell_outside_a_box_is_no_candidate_however_well_it_guesses() -> None:
+    cells = torch.tensor([[0.05, 0.5], [0.45, 0.5]])
+    boxes = torch.tensor([[BOX, [0.5, 0.5, 0.4, 0.4]]])
+    result = assign(torch.zeros(1, 2, CLASSES), boxes, cells, PaddedTargets.of([target((0, BOX))]))
+    assert result.positive_BT.tolist() == [[False, True]]
+
+
 def test_a_cell_that_two_boxes_claim_goes_to_the_one_it_overlaps_most() -> None:
     large, small = [0.5, 0.5, 0.8, 0.8], [0.5, 0.5, 0.4, 0.4]
     # Four cells inside both boxes, too few for either to pass one over; two propose something large, two something small.

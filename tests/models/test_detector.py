@@ -149,6 +149,15 @@ def test_denoising_queries_leave_the_proposals_alone(groups: int) -> None:
     assert not torch.allclose(runs[0]["denoising"][-1]["pred_boxes_BQ4"], runs[1]["denoising"][-1]["pred_boxes_BQ4"])
 
 
+def test_groups_and_denoising_queries_attend_to_their_own_kind_alone() -> None:
+    network = detector(ModelConfig(query_groups=3)).train()
+    seen = []
+    network.decoder.register_forward_pre_hook(lambda _, given: seen.append(given[0].mask_QQ))
+    network(images(64, 64), noised_targets(targets(), 12))
+    owner = torch.tensor([0] * 28 + [1] * 28 + [2] * 28 + [3] * 12)
+    assert torch.equal(~seen[0], owner[:, None] == owner[None, :])
+
+
 def test_a_denoising_query_takes_its_content_from_the_cell_that_would_propose_it() -> None:
     network = detector().train()
     large, small = [0.5, 0.5, 0.98, 0.98], [0.1, 0.3, 0.1, 0.1]
