@@ -6,6 +6,7 @@ object as far as it lies in the picture, also where something hides a part of it
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import time
 from collections.abc import Generator, Iterator, Sequence
@@ -19,7 +20,6 @@ from ..errors import InputError
 from ..events import Event, Finished, Progress, Started
 from ..palette import class_color
 from ..pixels import write_jpeg
-from ..project.edits import Change, Edit
 from ..project.scan import measure, with_progress
 from ..project.store import Project, check_new
 from ..types import Annotation, ByteArray, ClassList, FloatArray, FoodClass, ImageRecord, ImageState, IntArray, Split
@@ -105,17 +105,12 @@ def _draw_all(job: SampleJob, images: Path) -> Generator[Progress, None, list[tu
 
 
 def _make_project(part: Path, drawn: Sequence[tuple[ImageRecord, _Boxes]]) -> None:
+    ids = itertools.count(1)
+    annotations = [
+        Annotation(next(ids), record.id, label, (x0, y0, x1, y1))
+        for record, (boxes_xyxy, labels) in drawn
+        if record.split
+        for (x0, y0, x1, y1), label in zip(boxes_xyxy.tolist(), labels.tolist(), strict=True)
+    ]
     records = [record for record, _ in drawn]
-    with Project.create(part / PROJECT_NAME, part / _IMAGES, SAMPLE_CLASSES, records) as project:
-        boxes = [
-            a
-            for record, (boxes_xyxy, labels) in drawn
-            if record.split
-            for a in _annotations(project, record, boxes_xyxy, labels)
-        ]
-        project.apply(Edit("Add the boxes of the sample set", tuple(Change(("annotation", a.id), None, a) for a in boxes)))
-
-
-def _annotations(project: Project, record: ImageRecord, boxes_xyxy: FloatArray, labels: IntArray) -> Iterator[Annotation]:
-    for (x0, y0, x1, y1), label in zip(boxes_xyxy.tolist(), labels.tolist(), strict=True):
-        yield Annotation(project.new_id(), record.id, label, (x0, y0, x1, y1))
+    Project.create(part / PROJECT_NAME, part / _IMAGES, SAMPLE_CLASSES, records, annotations).close()

@@ -41,7 +41,14 @@ class Project:
         self._ids: Iterator[int] = iter(())
 
     @classmethod
-    def create(cls, folder: Path, root: Path, classes: ClassList = ClassList(), images: Sequence[ImageRecord] = ()) -> Self:  # noqa: B008
+    def create(
+        cls,
+        folder: Path,
+        root: Path,
+        classes: ClassList = ClassList(),  # noqa: B008
+        images: Sequence[ImageRecord] = (),
+        annotations: Sequence[Annotation] = (),
+    ) -> Self:
         """Make the project `folder` for images under `root` and open it; all of it is there or nothing.
 
         This is the start of the history: there is nothing to undo. Raises InputError where `folder` exists already.
@@ -49,6 +56,7 @@ class Project:
         check_new(folder)
         changes = [Change(("class", label), None, c) for label, c in enumerate(classes)]
         changes += [Change(("image", image.id), None, image) for image in images]
+        changes += [Change(("annotation", annotation.id), None, annotation) for annotation in annotations]
         unfinished = folder.with_name(f".{folder.name}.part")
         try:
             shutil.rmtree(unfinished, ignore_errors=True)  # of a creation that was killed

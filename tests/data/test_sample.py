@@ -227,3 +227,9 @@ def test_a_place_that_cannot_be_written_is_one_line_of_what_to_do(tmp_path):
 def test_a_negative_seed_is_refused(tmp_path):
     with pytest.raises(InputError, match="seed"):
         list(sample(SampleJob(str(tmp_path), images=4, size=64, seed=-1)))
+
+
+def test_the_boxes_of_the_sample_cannot_be_undone(finished_run):
+    with Project.open(finished_run[0] / PROJECT_NAME) as project:
+        assert project.undo_title is None
+        assert sum(project.box_counts().values()) > 0
