@@ -30,7 +30,7 @@ DARK: Mapping[str, str] = {
     "on_accent": "#1B1206",
     "good": "#46C08A",
     "warning": "#FFC46B",
-    "halo": "#B8000000",
+    "halo": "#17181B",
     "scrim": "#B8101113",
     "on_scrim": "#F2F3F5",
 }
@@ -47,7 +47,7 @@ LIGHT: Mapping[str, str] = {
     "on_accent": "#FFFFFF",
     "good": "#1F8A5B",
     "warning": "#9A5B00",
-    "halo": "#B8000000",
+    "halo": "#17181B",
     "scrim": "#B8101113",
     "on_scrim": "#F2F3F5",
 }

@@ -16,7 +16,7 @@ from PySide6.QtGui import QImage
 from ..reading import read_image, upright_size
 
 _DRAFT_FROM = 4_000_000
-_DRAFT_SIDE = 1600
+_DRAFT_SIDE = 900
 _SMALLEST = 256
 _KEPT_BYTES = 96_000_000
 _FORMAT = QImage.Format.Format_RGB32
@@ -88,6 +88,11 @@ class Loader(QObject):
             self._kept.popitem(last=False)
 
 
+def _draft_side(side: int) -> int:
+    """A half, quarter or eighth, which a JPEG decoder gives without scaling."""
+    return next((side // n for n in (8, 4, 2) if side // n >= _DRAFT_SIDE), _DRAFT_SIDE)
+
+
 class _Decode(QRunnable):
     def __init__(self, loader: Loader, path: Path, draft: bool) -> None:
         super().__init__()
@@ -96,5 +101,5 @@ class _Decode(QRunnable):
     def run(self) -> None:
         size = upright_size(self._path)
         if self._draft and size.width() * size.height() > _DRAFT_FROM:
-            self._loader.loaded.emit(str(self._path), Levels(read_image(self._path, _DRAFT_SIDE)))
+            self._loader.loaded.emit(str(self._path), Levels(read_image(self._path, _draft_side(max(size.toTuple())))))
         self._loader.loaded.emit(str(self._path), Levels(read_image(self._path)))

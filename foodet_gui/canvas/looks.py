@@ -12,8 +12,9 @@ from .transform import Box, View
 
 def annotation_looks(session: Session, view: View, changed: Mapping[int, Box]) -> Iterator[BoxLook]:
     """The annotations, those in `changed` (by id) where a running drag has them."""
+    classes = {label: theme.class_look(session.classes, label) for label in {a.label for a in session.annotations}}
     for a in session.annotations:
-        name, color = theme.class_look(session.classes, a.label)
+        name, color = classes[a.label]
         box = view.box_to_canvas(changed.get(a.id, a.box_xyxy))
         yield BoxLook(box, color, name, selected=a.id in session.selected)
 

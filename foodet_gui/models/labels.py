@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -46,8 +47,8 @@ class RowModel(QAbstractListModel):
         super().__init__(parent)
         self.session = session
         self.rows: list[Row] = []
-        session.project_changed.connect(self.refresh)
-        session.changed.connect(self.refresh)
+        session.project_changed.connect(self.count)
+        session.changed.connect(self.count)
         session.current_changed.connect(self.refresh)
         session.selection_changed.connect(self.refresh)
 
@@ -63,6 +64,10 @@ class RowModel(QAbstractListModel):
         for place, (old, new) in enumerate(zip(before, rows, strict=True)):
             if old != new:
                 self.dataChanged.emit(self.index(place), self.index(place))
+
+    def count(self) -> None:
+        """Something was changed on the disk."""
+        self.refresh()
 
     def make_rows(self) -> list[Row]:
         """The rows as they are to be now."""
@@ -87,12 +92,21 @@ class RowModel(QAbstractListModel):
 class ClassModel(RowModel):
     """The classes with the number of their boxes and their key; the last row adds a class."""
 
-    def make_rows(self) -> list[Row]:
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        self._counts: Mapping[int, int] = {}
+        super().__init__(session, parent)
+        self.count()
+
+    def count(self) -> None:
+        """Count the boxes; they change less often than what is selected."""
         project = self.session.project
-        if project is None:
+        self._counts = project.class_counts() if project else {}
+        self.refresh()
+
+    def make_rows(self) -> list[Row]:
+        if self.session.project is None:
             return []
-        counts = project.class_counts()
-        rows = [self._row(label, counts.get(label, 0)) for label in range(len(self.session.classes))]
+        rows = [self._row(label, self._counts.get(label, 0)) for label in range(len(self.session.classes))]
         return [*rows, Row(self.tr("+ new class"))]
 
     def flags(self, index: Index) -> Qt.ItemFlag:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import (
@@ -23,6 +25,7 @@ from ..session import Session
 WIDTH = 188
 _THUMBNAIL = QSize(164, 106)
 _GAP = 10
+Index = QModelIndex | QPersistentModelIndex
 _NAME_HEIGHT = 24
 
 
@@ -52,7 +55,7 @@ class ImageStrip(QWidget):
         session.current_changed.connect(self._show_current)
 
     def _make_list(self) -> QListView:
-        view = QListView()
+        view = _RowList()
         view.setModel(self._model)
         view.setItemDelegate(_Thumbnail(view))
         view.setUniformItemSizes(True)
@@ -78,11 +81,19 @@ class ImageStrip(QWidget):
                 self._list.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
 
+class _RowList(QListView):
+    """A list whose rows never change their height."""
+
+    def dataChanged(self, first: Index, last: Index, roles: Iterable[int] = ()) -> None:
+        # Qt would lay out all rows anew, which takes longer than an image for a folder of thousands.
+        self.viewport().update()
+
+
 class _Thumbnail(QStyledItemDelegate):
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(_THUMBNAIL.width(), _THUMBNAIL.height() + _GAP)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         rect = QRectF(option.rect.x() + 1.5, option.rect.y() + 2.0, _THUMBNAIL.width() - 3.0, _THUMBNAIL.height() - 3.0)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
