@@ -56,7 +56,7 @@ class MainWindow(QMainWindow):
         self.tabs, self.side = QTabBar(), QFrame()
         self._pages = QStackedWidget()
         self._build()
-        self._connect()
+        self._connect(jobs)
         self.actions_by_name = actions.install(self, self.canvas, self._runs())
         menu = [self.actions_by_name[name] for name in ("open", "close", "scheme", "keys")]
         self.top_bar.add_actions(menu, self._finetune, self._train)
@@ -111,12 +111,13 @@ class MainWindow(QMainWindow):
         column.addWidget(stack, 1)
         return self.side
 
-    def _connect(self) -> None:
+    def _connect(self, jobs: Jobs) -> None:
         self.canvas.tool_changed.connect(self.status.set_tool)
         self.canvas.view_changed.connect(self.status.set_zoom)
         self.label_panel.named.connect(self.canvas.setFocus, Qt.ConnectionType.QueuedConnection)  # when the editor is gone
         self.start_page.chosen.connect(self._open)
         self._session.project_changed.connect(self._show_project)
+        jobs.started.connect(self.canvas.setFocus)
         self._session.notice.connect(self.start_page.tell)
 
     def _show_project(self) -> None:

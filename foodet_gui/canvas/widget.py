@@ -6,9 +6,8 @@ generator lives until the release; the result goes to the session as one step.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
@@ -25,11 +24,11 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from .. import theme
 from ..session import Session
-from . import hit_test, looks, paint, tools
+from . import gestures, hit_test, looks, paint, tools
+from .gestures import Gesture, Preview, Tool
 from .levels import Levels, Loader
-from .transform import Box, Point, Size, View, fit
+from .transform import Point, Size, View, fit
 
-Tool = Literal["select", "draw", "hand"]
 _MARGINS = (16.0, 56.0, 16.0, 56.0)
 _WHEEL_NOTCH = 1.2
 _CURSORS = {
@@ -42,16 +41,6 @@ _CURSORS = {
     "ne": Qt.CursorShape.SizeBDiagCursor,
     "sw": Qt.CursorShape.SizeBDiagCursor,
 }
-
-
-@dataclass
-class _Gesture:
-    """A drag under way: where its previews and its result go; `on_canvas` where it wants canvas points."""
-
-    drag: tools.Drag[Any]
-    show: Callable[[Any], None]
-    commit: Callable[[Any], None]
-    on_canvas: bool = False
 
 
 class Canvas(QWidget):
@@ -72,9 +61,8 @@ class Canvas(QWidget):
         self.tool: Tool = "select"
         self._fitted = True
         self._space = False
-        self._gesture: _Gesture | None = None
-        self._drawn: Box | None = None
-        self._changed: dict[int, Box] = {}
+        self._gesture: Gesture | None = None
+        self._preview = Preview()
         self._pointer: Point | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -140,12 +128,13 @@ class Canvas(QWidget):
         if boxes:
             moved = tools.shifted([a.box_xyxy for a in boxes], dx, dy, self._size)
             ids = [a.id for a in boxes]
-            self._session.change_boxes(zip(ids, moved, strict=True), merge=f"nudge {sorted(ids)}", initiator=self)
+            self._session.change_boxes(zip(ids, moved, strict=True), merge=f"nudge {sorted(ids)}")
 
     def select_next(self) -> None:
         """Go to the box buried under the selected one, else to the next suggestion, else to the next box."""
         boxes = self._session.annotations
-        buried = self._buried()
+        spot = self._pointer and self.view.to_image(self._pointer)
+        buried = gestures.buried_at(self._session, spot, self.view.scale) if spot else []
         if len(buried) > 1 and self._session.selected & set(buried):
             self._session.select([_required(hit_test.next_of(buried, next(iter(self._session.selected))))])
         elif self._session.shown_predictions().open:
@@ -166,13 +155,6 @@ class Canvas(QWidget):
         else:
             self.set_tool("select")
 
-    def _buried(self) -> list[int]:
-        if self._pointer is None:
-            return []
-        boxes = self._session.annotations
-        found = hit_test.boxes_at([a.box_xyxy for a in boxes], self.view.to_image(self._pointer), self.view.scale)
-        return [boxes[i].id for i in found]
-
     # Pointer
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -182,16 +164,17 @@ class Canvas(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         left = event.button() == Qt.MouseButton.LeftButton
         if event.button() == Qt.MouseButton.MiddleButton or (left and (self._space or self.tool == "hand")):
-            self._begin(_Gesture(tools.pan(self.view, point), self._pan_to, self._pan_to, on_canvas=True))
+            self._begin(Gesture(tools.pan(self.view, point), self._pan_to, self._pan_to, on_canvas=True))
         elif left:
             toggle = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self._begin(self._gesture_at(self.view.to_image(point), toggle))
+            spot = self.view.to_image(point)
+            self._begin(gestures.gesture_at(self._session, self.tool, self.view, self._size, spot, toggle=toggle))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._pointer = _point(event.position())
         if self._gesture is not None:
             point = self._pointer if self._gesture.on_canvas else self.view.to_image(self._pointer)
-            self._gesture.show(self._gesture.drag.send(point))
+            self._preview = self._gesture.show(self._gesture.drag.send(point))
         else:
             self._update_cursor()
         if self._gesture is not None or self.tool == "draw":
@@ -242,81 +225,20 @@ class Canvas(QWidget):
             self._space = held
             self._update_cursor()
 
-    def _begin(self, gesture: _Gesture) -> None:
+    def _begin(self, gesture: Gesture) -> None:
         self._gesture = gesture
-        gesture.show(next(gesture.drag))
+        self._preview = gesture.show(next(gesture.drag))
         self._update_cursor()
 
     def _end_gesture(self) -> None:
-        self._gesture, self._drawn, self._changed = None, None, {}
+        self._gesture, self._preview = None, Preview()
         self._update_cursor()
         self.update()
 
-    def _gesture_at(self, point: Point, toggle: bool) -> _Gesture:
-        chosen = self._session.selected_boxes()
-        handle = hit_test.handle_at(chosen[0].box_xyxy, point, self.view.scale) if len(chosen) == 1 else None
-        if handle is not None:
-            drag = tools.resize(chosen[0].box_xyxy, handle, point, self._size)
-            return _Gesture(drag, *self._changing([chosen[0].id]))
-        hit = self._hit(point)
-        if self.tool == "draw" or isinstance(hit, int) or hit is None:
-            click = hit if isinstance(hit, int) else None
-            return _Gesture(tools.draw(point, self._size, self.view.scale), self._show_drawn, self._drawing(click))
-        return self._moving(hit[1], point, toggle)
-
-    def _hit(self, point: Point) -> int | tuple[str, int] | None:
-        """Under `point`: an annotation as ("box", id), a suggestion as its position, or None; the smaller first."""
-        open_, boxes = self._session.shown_predictions().open, self._session.annotations
-        places = [a.box_xyxy for a in boxes] + [looks.suggested_box(self._session, i) for i in open_]
-        stack = hit_test.boxes_at(places, point, self.view.scale)
-        if not stack:
-            return None
-        first = stack[0]
-        return ("box", boxes[first].id) if first < len(boxes) else open_[first - len(boxes)]
-
-    def _moving(self, hit: int, point: Point, toggle: bool) -> _Gesture:
-        selected = self._session.selected
-        under = set(hit_test.boxes_at([a.box_xyxy for a in self._session.selected_boxes()], point, self.view.scale))
-        if toggle:
-            self._session.select(selected ^ {hit})
-        elif not under:
-            self._session.select([hit])
-        chosen = self._session.selected_boxes()
-        show, commit = self._changing([a.id for a in chosen])
-        if not chosen:
-            return _Gesture(tools.pan(self.view, point), lambda _: None, lambda _: None)
-        drag = tools.move([a.box_xyxy for a in chosen], point, self._size, self.view.scale)
-        if toggle:
-            return _Gesture(drag, show, commit)
-        return _Gesture(drag, show, lambda boxes: commit(boxes) if boxes else self._session.select([hit]))
-
-    def _changing(self, ids: list[int]) -> tuple[Callable[[Any], None], Callable[[Any], None]]:
-        def show(boxes: tuple[Box, ...]) -> None:
-            self._changed = dict(zip(ids, boxes, strict=True))
-
-        def commit(boxes: tuple[Box, ...] | None) -> None:
-            if boxes is not None:
-                self._session.change_boxes(zip(ids, boxes, strict=True), initiator=self)
-
-        return show, commit
-
-    def _drawing(self, click: int | None) -> Callable[[Any], None]:
-        def commit(box: Box | None) -> None:
-            if box is not None:
-                self._session.draw_box(box, initiator=self)
-            elif click is not None:
-                self._session.focus_suggestion(click)
-            else:
-                self._session.select([])
-
-        return commit
-
-    def _show_drawn(self, box: Box) -> None:
-        self._drawn = box
-
-    def _pan_to(self, view: View) -> None:
+    def _pan_to(self, view: View) -> Preview:
         self._fitted = False
         self._place(view)
+        return Preview()
 
     def _update_cursor(self) -> None:
         if self._space or self.tool == "hand" or (self._gesture is not None and self._gesture.on_canvas):
@@ -328,11 +250,10 @@ class Canvas(QWidget):
         if self._pointer is None or self._session.current is None:
             return Qt.CursorShape.ArrowCursor
         point = self.view.to_image(self._pointer)
-        chosen = self._session.selected_boxes()
-        handle = hit_test.handle_at(chosen[0].box_xyxy, point, self.view.scale) if len(chosen) == 1 else None
+        handle = gestures.selected_handle(self._session, point, self.view.scale)
         if handle is not None:
             return _CURSORS[handle]
-        over_box = self.tool == "select" and self._hit(point) is not None
+        over_box = self.tool == "select" and gestures.hit_at(self._session, point, self.view.scale) is not None
         return Qt.CursorShape.ArrowCursor if over_box else Qt.CursorShape.CrossCursor
 
     # What the session and the decoder tell
@@ -393,9 +314,9 @@ class Canvas(QWidget):
         return self._backdrop[1]
 
     def _looks(self) -> Iterator[paint.BoxLook]:
-        yield from looks.annotation_looks(self._session, self.view, self._changed)
+        yield from looks.annotation_looks(self._session, self.view, self._preview.changed)
         yield from looks.prediction_looks(self._session, self.view)
-        if (drawn := self._drawn or self._session.pending_box) is not None:
+        if (drawn := self._preview.drawn or self._session.pending_box) is not None:
             _, color = theme.class_look(self._session.classes, self._session.current_class)
             yield paint.BoxLook(self.view.box_to_canvas(drawn), color, "")
 
@@ -404,7 +325,7 @@ class Canvas(QWidget):
             return
         if self.tool == "draw" and self._gesture is None:
             paint.paint_crosshair(painter, self._pointer, visible)
-        box = self._drawn or next(iter(self._changed.values()), None)
+        box = self._preview.drawn or next(iter(self._preview.changed.values()), None)
         if box is not None and self._gesture is not None:
             note = f"{round(box[2] - box[0])} × {round(box[3] - box[1])}"
             paint.paint_note(painter, note, self._pointer, visible)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
-from foodet_core.config import ImportJob, Job, SampleJob
+from foodet_core.config import Job
 from foodet_core.events import Event, Failed, Finished, Step, Validated
 
 from ..jobs import Jobs, run_folder
@@ -63,7 +63,7 @@ class StatusLine(QFrame):
 
     def _on_started(self, job: Job) -> None:
         folder = run_folder(job)
-        self._run = folder.name if folder else {SampleJob: self.tr("drawing the sample"), ImportJob: ""}.get(type(job), "")
+        self._run = self.tr("run {}").format(int(folder.name.split("-")[0])) if folder else self.tr("working")
         self._ap, self._share = "", ""
         self._show_training()
 
@@ -81,4 +81,4 @@ class StatusLine(QFrame):
 
     def _show_training(self) -> None:
         self._training.setVisible(bool(self._run))
-        self._training.setText(", ".join(part for part in (self._run, self._share, self._ap) if part))
+        self._training.setText(" · ".join(part for part in (self._run, self._share, self._ap) if part))
