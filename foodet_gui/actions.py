@@ -41,6 +41,8 @@ def commands() -> tuple[Command, ...]:
         Command("accept_all", translate("actions", "Accept all suggestions"), ("Shift+Return",), "canvas", boxes),
         Command("next_box", translate("actions", "Next suggestion or buried box"), ("Tab",), "canvas", boxes),
         Command("select_all", translate("actions", "Select all boxes"), ("Ctrl+A",), "canvas", boxes),
+        Command("copy", translate("actions", "Copy selected boxes, or all"), ("Ctrl+C",), "canvas", boxes),
+        Command("paste", translate("actions", "Paste boxes"), ("Ctrl+V",), "canvas", boxes),
         Command("cancel", translate("actions", "Cancel, unselect"), ("Esc",), "canvas", boxes),
         Command("undo", translate("actions", "Undo"), ("Ctrl+Z",), group=boxes),
         Command("redo", translate("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), group=boxes),

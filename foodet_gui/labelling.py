@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from foodet_core.project.edits import Change, Edit
-from foodet_core.types import Annotation, FoodClass, ImageRecord, ImageState
+from foodet_core.types import Annotation, BoxXyxy, FoodClass, ImageRecord, ImageState
 
+_LEAST_SIDE = 2.0
 _NOT_BEGUN = (ImageState.UNLABELLED, ImageState.EMPTY)
 
 
@@ -47,6 +48,13 @@ def add_class(title: str, label: int, name: str) -> Edit:
 def rename_class(title: str, label: int, food: FoodClass, name: str) -> Edit:
     """A class under another name; its label and its boxes stay."""
     return Edit(title, (Change(("class", label), food, replace(food, name=name)),))
+
+
+def cut_to(box: BoxXyxy, size_hw: tuple[int, int]) -> BoxXyxy | None:
+    """The part of a box that lies on an image of another size; None if hardly anything does."""
+    height, width = size_hw
+    x0, y0, x1, y1 = max(box[0], 0.0), max(box[1], 0.0), min(box[2], float(width)), min(box[3], float(height))
+    return (x0, y0, x1, y1) if min(x1 - x0, y1 - y0) >= _LEAST_SIDE else None
 
 
 def _state(image: ImageRecord, state: ImageState) -> Change:

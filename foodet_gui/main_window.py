@@ -143,6 +143,8 @@ class MainWindow(QMainWindow):
             "accept_all": partial(session.accept_suggestions, all_of_them=True),
             "next_box": canvas.select_next,
             "select_all": lambda: session.select([a.id for a in session.annotations]),
+            "copy": session.copy_boxes,
+            "paste": session.paste_boxes,
             "cancel": canvas.cancel,
             "undo": session.undo,
             "redo": session.redo,

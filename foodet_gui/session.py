@@ -7,7 +7,7 @@ boxes lie here per image until a person accepts one, which makes it an annotatio
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,21 +18,12 @@ from foodet_core.project.edits import Changes, Edit
 from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageRecord, ImageState
 
 from . import labelling
-from .suggestions import Shown, shown
+from .suggestions import Answer, Shown
 
 if TYPE_CHECKING:
     from foodet_core.project.store import Project
 
 _UNFINISHED = (ImageState.UNLABELLED, ImageState.IN_PROGRESS)
-
-
-@dataclass
-class _Answer:
-    """What weights found on one image, and which of it a person rejected."""
-
-    detections: Detections
-    weights: str
-    rejected: set[int] = field(default_factory=set)
 
 
 class Session(QObject):
@@ -73,7 +64,8 @@ class Session(QObject):
         """The prediction in focus, as its position in the current image's detections."""
         self.pending_box: BoxXyxy | None = None
         self.weights: Path | None = None
-        self._answers: dict[int, _Answer] = {}
+        self._copied: tuple[Annotation, ...] = ()
+        self._answers: dict[int, Answer] = {}
 
     # Project and image
 
@@ -181,6 +173,24 @@ class Session(QObject):
         pairs = [(known[id], replace(known[id], box_xyxy=box)) for id, box in boxes if id in known]
         self.apply(labelling.change_boxes(self.tr("move box"), pairs, merge), initiator)
 
+    def copy_boxes(self) -> None:
+        """Remember the selected boxes, or all of the image if none is selected."""
+        self._copied = tuple(self.selected_boxes()) or self.annotations
+        if self._copied:
+            self.notice.emit(self.tr("Copied boxes: {}").format(len(self._copied)), "info")
+
+    def paste_boxes(self) -> None:
+        """Put the remembered boxes on the current image, cut to it; those that stand there already are left out."""
+        if self.project is None or self.current is None:
+            return
+        there = {(a.label, a.box_xyxy) for a in self.annotations}
+        placed = [(a.label, labelling.cut_to(a.box_xyxy, self.current.size_hw)) for a in self._copied]
+        new = [(label, box) for label, box in placed if box is not None and (label, box) not in there]
+        made = [Annotation(self.project.new_id(), self.current.id, label, box) for label, box in new]
+        title = self.tr("paste {} boxes").format(len(made))
+        if made and self.apply(labelling.add_boxes(title, self.current, made)):
+            self.select([a.id for a in made])
+
     def delete_selected(self) -> None:
         """Delete the selected boxes, or reject the suggestion in focus."""
         if self.suggestion is not None and self.current is not None:
@@ -261,11 +271,11 @@ class Session(QObject):
         answer = self._answers.get(self.current.id) if self.current else None
         if answer is None or not self.show_predictions:
             return Shown()
-        return shown(answer.detections, self.annotations, self.threshold, answer.rejected)
+        return answer.shown(self.annotations, self.threshold)
 
     def set_predictions(self, image_id: int, detections: Detections, weights: str) -> None:
         """Take what `weights` found on an image, in place of an older answer."""
-        self._answers[image_id] = _Answer(detections, weights)
+        self._answers[image_id] = Answer(detections, weights)
         if self.current is not None and image_id == self.current.id:
             self.suggestion = None
         self.predictions_changed.emit(image_id)
@@ -321,7 +331,7 @@ class Session(QObject):
             self.focus_suggestion(self._after(index))
         self.predictions_changed.emit(image_id)
 
-    def _accepted(self, image_id: int, answer: _Answer, index: int, label: int | None) -> Annotation:
+    def _accepted(self, image_id: int, answer: Answer, index: int, label: int | None) -> Annotation:
         assert self.project is not None
         found = answer.detections
         box: BoxXyxy = tuple(found.boxes_xyxy[index].tolist())

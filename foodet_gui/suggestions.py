@@ -6,8 +6,8 @@ so an undone acceptance brings its suggestion back with no state of its own.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -28,11 +28,19 @@ class Shown:
     agreeing: tuple[int, ...] = ()
 
 
-def shown(detections: Detections, boxes: Sequence[Annotation], threshold: float, rejected: Collection[int]) -> Shown:
-    """Sort the detections with a score of at least `threshold` that nobody rejected."""
-    kept = [i for i in np.flatnonzero(detections.scores >= threshold).tolist() if i not in rejected]
-    known = _known(detections, boxes)
-    return Shown(tuple(i for i in kept if not known[i]), tuple(i for i in kept if known[i]))
+@dataclass
+class Answer:
+    """What weights found on one image, and the positions that a person rejected."""
+
+    detections: Detections
+    weights: str
+    rejected: set[int] = field(default_factory=set)
+
+    def shown(self, boxes: Sequence[Annotation], threshold: float) -> Shown:
+        """Sort the detections with a score of at least `threshold` that are not rejected."""
+        kept = [i for i in np.flatnonzero(self.detections.scores >= threshold).tolist() if i not in self.rejected]
+        known = _known(self.detections, boxes)
+        return Shown(tuple(i for i in kept if not known[i]), tuple(i for i in kept if known[i]))
 
 
 def _known(detections: Detections, boxes: Sequence[Annotation]) -> list[bool]:

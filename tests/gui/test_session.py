@@ -108,6 +108,24 @@ def test_deleted_boxes_leave_the_selection_and_come_back(session: Session) -> No
     assert len(session.annotations) == 2
 
 
+def test_boxes_of_the_image_before_can_be_pasted_once(session: Session) -> None:
+    copied = session.annotations
+    session.copy_boxes()
+    session.step(1)
+    session.paste_boxes()
+    session.paste_boxes()
+    assert [(a.label, a.box_xyxy, a.image_id) for a in session.annotations] == [(a.label, a.box_xyxy, 2) for a in copied]
+    assert session.images[2].state is ImageState.IN_PROGRESS
+
+
+def test_only_selected_boxes_are_copied_if_any_are(session: Session) -> None:
+    session.select([session.annotations[1].id])
+    session.copy_boxes()
+    session.step(1)
+    session.paste_boxes()
+    assert [a.label for a in session.annotations] == [1]
+
+
 def test_without_classes_the_first_box_waits_for_a_name(session: Session, tmp_path: Path, qtbot: QtBot) -> None:
     from foodet_core.project.store import Project
     from foodet_core.types import ImageRecord

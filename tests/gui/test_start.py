@@ -1,0 +1,25 @@
+"""The window starts without what it does not need yet."""
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = ("torch", "sqlalchemy", "pyqtgraph", "cv2", "scipy", "PIL")
+
+
+def run(*arguments: str) -> str:
+    """What a fresh interpreter prints."""
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout
+
+
+@pytest.mark.parametrize("module", ["foodet_gui.app", "foodet_gui.__main__"])
+def test_nothing_heavy_is_imported_before_the_window_stands(module: str) -> None:
+    code = f"import sys, {module}; print([m for m in {HEAVY} if m in sys.modules])"
+    assert run("-c", code).strip() == "[]"
+
+
+def test_help_needs_no_display() -> None:
+    code = "import sys, foodet_gui.__main__ as m\ntry: m.main(['--help'])\nfinally: print('PySide6' in sys.modules)"
+    assert run("-c", code).strip().endswith("False")
