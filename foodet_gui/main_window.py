@@ -117,12 +117,13 @@ class MainWindow(QMainWindow):
         self.label_panel.named.connect(self.canvas.setFocus, Qt.ConnectionType.QueuedConnection)  # when the editor is gone
         self.start_page.chosen.connect(self._open)
         self._session.project_changed.connect(self._show_project)
+        self._opening.busy_changed.connect(self._show_project)
         jobs.started.connect(self.canvas.setFocus)
         self._session.notice.connect(self.start_page.tell)
 
     def _show_project(self) -> None:
         project = self._session.project
-        self._pages.setCurrentIndex(0 if project is None else 1)
+        self._pages.setCurrentIndex(0 if project is None or self._opening.busy else 1)
         self.status.setVisible(project is not None)
         self.setWindowTitle("foodet" if project is None else f"{project.name} — foodet")
         if project is None:

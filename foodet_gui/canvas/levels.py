@@ -18,6 +18,7 @@ from ..reading import read_image, upright_size
 _DRAFT_FROM = 4_000_000
 _DRAFT_SIDE = 900
 _SMALLEST = 256
+_JPEG = (".jpg", ".jpeg")
 _KEPT_BYTES = 96_000_000
 _FORMAT = QImage.Format.Format_RGB32
 
@@ -51,23 +52,24 @@ class Loader(QObject):
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(2)
-        self._kept: OrderedDict[str, Levels] = OrderedDict()
+        self.kept: OrderedDict[str, Levels] = OrderedDict()
+        """By path, the one used last at the end."""
         self._under_way: set[str] = set()
         self.loaded.connect(self._keep)
 
     def get(self, path: Path) -> Levels | None:
         """The levels, if they are here; else they are asked for, before everything that waits."""
-        levels = self._kept.get(str(path))
+        levels = self.kept.get(str(path))
         if levels is None:
             self._ask(path, draft=True)
         else:
-            self._kept.move_to_end(str(path))
+            self.kept.move_to_end(str(path))
         return levels
 
     def prefetch(self, paths: Iterable[Path]) -> None:
         """Decode these too, when nothing else is to be done."""
         for path in paths:
-            if str(path) not in self._kept:
+            if str(path) not in self.kept:
                 self._ask(path, draft=False)
 
     def close(self) -> None:
@@ -82,10 +84,10 @@ class Loader(QObject):
 
     def _keep(self, path: str, levels: Levels) -> None:
         self._under_way.discard(path)
-        self._kept[path] = levels
-        self._kept.move_to_end(path)
-        while len(self._kept) > 1 and sum(kept.bytes for kept in self._kept.values()) > _KEPT_BYTES:
-            self._kept.popitem(last=False)
+        self.kept[path] = levels
+        self.kept.move_to_end(path)
+        while len(self.kept) > 1 and sum(kept.bytes for kept in self.kept.values()) > _KEPT_BYTES:
+            self.kept.popitem(last=False)
 
 
 def _draft_side(side: int) -> int:
@@ -100,6 +102,7 @@ class _Decode(QRunnable):
 
     def run(self) -> None:
         size = upright_size(self._path)
-        if self._draft and size.width() * size.height() > _DRAFT_FROM:
+        is_jpeg = self._path.suffix.lower() in _JPEG  # other formats decode in full for a draft too
+        if self._draft and is_jpeg and size.width() * size.height() > _DRAFT_FROM:
             self._loader.loaded.emit(str(self._path), Levels(read_image(self._path, _draft_side(max(size.toTuple())))))
         self._loader.loaded.emit(str(self._path), Levels(read_image(self._path)))
