@@ -52,7 +52,8 @@ def _weights(path: Path) -> dict[str, str]:
 
 
 def _annotations(path: Path) -> dict[str, str]:
-    labelled = FORMATS["coco"].read(path, None)
+    beside = path.parent / "images"
+    labelled = FORMATS["coco"].read(path, beside if beside.is_dir() else None)
     boxes = sum(len(found) for found in labelled.annotations.values())
     return {
         "kind": "COCO annotations",

@@ -56,6 +56,7 @@ def test_from_a_folder_of_photos_to_detections(
     found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
     assert len(found) == len(list((tmp_path / "seen").iterdir())) == 16
 
+    assert "boxes: 24" in foodet(capsys, "info", toy.train)[0]
     foodet(capsys, "export", project, tmp_path / "again.json", "--format", "coco")
     exported = json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))
     assert len(exported["images"]) == 16
