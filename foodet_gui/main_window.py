@@ -117,6 +117,7 @@ class MainWindow(QMainWindow):
         self.label_panel.named.connect(self.canvas.setFocus, Qt.ConnectionType.QueuedConnection)  # when the editor is gone
         self.start_page.chosen.connect(self._open)
         self._session.project_changed.connect(self._show_project)
+        self._session.class_wanted.connect(self._ask_class)
         self._opening.busy_changed.connect(self._show_project)
         jobs.started.connect(self.canvas.setFocus)
         self._session.notice.connect(self.start_page.tell)
@@ -130,6 +131,11 @@ class MainWindow(QMainWindow):
             self.start_page.refresh()
         else:
             self.canvas.setFocus()
+
+    def _ask_class(self) -> None:
+        self.side.show()
+        self.tabs.setCurrentIndex(0)
+        self.label_panel.ask_class()
 
     # What the actions do
 

@@ -46,7 +46,6 @@ class LabelPanel(QWidget):
         self.class_list.customContextMenuRequested.connect(self._show_menu)
         self.box_list.clicked.connect(lambda index: self._boxes.choose(index.row()))
         self.class_list.itemDelegate().closeEditor.connect(self._end_edit)
-        session.class_wanted.connect(self.ask_class)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(4)

@@ -151,6 +151,13 @@ def test_a_class_is_named_in_the_list_and_the_keyboard_comes_back(app: App, qtbo
     qtbot.waitUntil(app.window.canvas.hasFocus)
 
 
+def test_the_name_is_asked_for_where_it_can_be_seen(app: App) -> None:
+    app.window.tabs.setCurrentIndex(1)
+    app.session.class_wanted.emit()
+    assert app.window.label_panel.isVisible()
+    assert isinstance(focused(), QLineEdit)
+
+
 def test_a_given_up_name_forgets_the_box_that_waited(app: App, qtbot: QtBot) -> None:
     app.session.pending_box = (1, 2, 30, 40)
     app.window.label_panel.ask_class()
