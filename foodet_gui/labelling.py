@@ -50,8 +50,8 @@ def rename_class(title: str, label: int, food: FoodClass, name: str) -> Edit:
     return Edit(title, (Change(("class", label), food, replace(food, name=name)),))
 
 
-def cut_to(box: BoxXyxy, size_hw: tuple[int, int]) -> BoxXyxy | None:
-    """The part of a box that lies on an image of another size; None if hardly anything does."""
+def cut_to(box: Sequence[float], size_hw: tuple[int, int]) -> BoxXyxy | None:
+    """The part of an xyxy box that lies on an image; None if hardly anything does."""
     height, width = size_hw
     x0, y0, x1, y1 = max(box[0], 0.0), max(box[1], 0.0), min(box[2], float(width)), min(box[3], float(height))
     return (x0, y0, x1, y1) if min(x1 - x0, y1 - y0) >= _LEAST_SIDE else None

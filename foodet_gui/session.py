@@ -307,7 +307,7 @@ class Session(QObject):
         if self.project is None or answer is None:
             return
         chosen = self.shown_predictions().open if indices is None else indices
-        made = [self._accepted(image_id, answer, i, label) for i in chosen]
+        made = [a for i in chosen if (a := self._accepted(image_id, answer, i, label)) is not None]
         title = self.tr("accept suggestion") if len(made) == 1 else self.tr("accept {} suggestions").format(len(made))
         if made and self.apply(labelling.add_boxes(title, self.images[image_id], made)):
             self.focus_suggestion(self._after(chosen[-1]) if indices is not None else None)
@@ -331,10 +331,12 @@ class Session(QObject):
             self.focus_suggestion(self._after(index))
         self.predictions_changed.emit(image_id)
 
-    def _accepted(self, image_id: int, answer: Answer, index: int, label: int | None) -> Annotation:
+    def _accepted(self, image_id: int, answer: Answer, index: int, label: int | None) -> Annotation | None:
         assert self.project is not None
         found = answer.detections
-        box: BoxXyxy = tuple(found.boxes_xyxy[index].tolist())
+        box = labelling.cut_to(found.boxes_xyxy[index].tolist(), self.images[image_id].size_hw)
+        if box is None:
+            return None
         chosen = int(found.labels[index]) if label is None else label
         origin = Path(answer.weights).parent.name
         return Annotation(self.project.new_id(), image_id, chosen, box, origin, float(found.scores[index]))

@@ -214,6 +214,12 @@ def test_a_digit_corrects_the_suggestion_in_focus(predicted: Session) -> None:
     assert predicted.annotations[-1].box_xyxy == pytest.approx(BREAD[0])
 
 
+def test_an_accepted_box_never_leaves_the_image(session: Session, found: Callable[..., Detections]) -> None:
+    session.set_predictions(1, found(((240.0, 150.0, 333.0, 250.0), 2, 0.9), ((330.0, 10.0, 390.0, 60.0), 2, 0.9)), WEIGHTS)
+    session.accept_suggestions()
+    assert [a.box_xyxy for a in session.annotations[2:]] == [(240, 150, 320, 240)]
+
+
 def test_a_rejected_suggestion_stays_away_for_these_weights(predicted: Session, found: Callable[..., Detections]) -> None:
     predicted.focus_next_suggestion()
     predicted.delete_selected()
