@@ -19,7 +19,7 @@ _DRAFT_FROM = 4_000_000
 _DRAFT_SIDE = 900
 _SMALLEST = 256
 _JPEG = (".jpg", ".jpeg")
-_KEPT_BYTES = 96_000_000
+_KEPT_BYTES = 28_000_000
 _FORMAT = QImage.Format.Format_RGB32
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRunnable, Qt, QThreadPool, Signal
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 
 from foodet_core.project.edits import Changes
 from foodet_core.types import ImageRecord, ImageState
@@ -20,8 +20,9 @@ from foodet_core.types import ImageRecord, ImageState
 from ..reading import read_image
 from ..session import Session
 
-THUMBNAIL_SIDE = 336
-_KEPT = 600
+THUMBNAIL_SIDE = 208
+"""Long side in logical pixels: enough to fill its frame with a portrait too."""
+_KEPT = 200
 _STATE_WORDS = {
     "todo": (ImageState.UNLABELLED, ImageState.IN_PROGRESS),
     "done": (ImageState.DONE, ImageState.EMPTY),
@@ -167,9 +168,15 @@ class _Decode(QRunnable):
     def __init__(self, thumbnails: _Thumbnails, image_id: int, path: Path) -> None:
         super().__init__()
         self._thumbnails, self._image_id, self._path = thumbnails, image_id, path
+        self._side = round(THUMBNAIL_SIDE * _pixel_ratio())
 
     def run(self) -> None:
-        self._thumbnails.arrived.emit(self._image_id, read_image(self._path, THUMBNAIL_SIDE))
+        self._thumbnails.arrived.emit(self._image_id, read_image(self._path, self._side))
+
+
+def _pixel_ratio() -> float:
+    app = QGuiApplication.instance()
+    return app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
 
 
 def _matches(image: ImageRecord, words: Sequence[str]) -> bool:
