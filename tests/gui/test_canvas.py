@@ -1,6 +1,7 @@
 """The canvas under a mouse and a keyboard."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from foodet_core.types import Detections
+from foodet_gui import theme
 from foodet_gui.canvas.widget import Canvas
 from foodet_gui.session import Session
 
@@ -190,3 +192,12 @@ def test_what_is_painted_has_the_image_and_the_colours_of_the_classes(canvas: Ca
     edge = at(canvas, 20, 150)
     assert picture.pixelColor(int(middle.x() * ratio), int(middle.y() * ratio)).name() == "#282828"
     assert picture.pixelColor(int(edge.x() * ratio), int(edge.y() * ratio)).name() == "#e69f00"
+
+
+def test_a_missing_file_is_said_on_the_canvas(canvas: Canvas, session: Session, folder: Path, qtbot: QtBot) -> None:
+    (folder.parent / "tray_4.png").unlink()
+    session.open_image(4)
+    qtbot.waitUntil(lambda: canvas.shows_image)
+    picture, middle = canvas.grab().toImage(), canvas.rect().center()
+    seen = {picture.pixelColor(middle.x() + x, middle.y() + y).name() for x in range(20, 120) for y in range(18, 38)}
+    assert theme.color("on_scrim").name() in seen

@@ -32,7 +32,7 @@ def app(folder: Path, qtbot: QtBot) -> Iterator[App]:
     qtbot.addWidget(made.window)
     qtbot.waitUntil(lambda: made.session.project is not None)
     QTest.qWaitForWindowActive(made.window)
-    made.window.canvas.setFocus()
+    qtbot.waitUntil(made.window.canvas.hasFocus)
     yield made
     made.window.close()
     made.close()
