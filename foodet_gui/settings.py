@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
+from .theme import Scheme
+
 _RECENT = 8
-Scheme = Literal["system", "dark", "light"]
 
 
 class Settings:

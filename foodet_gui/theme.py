@@ -7,6 +7,7 @@ made here. Class colours are not a matter of the theme: they come from `foodet_c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
@@ -15,8 +16,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from foodet_core.palette import class_color
 from foodet_core.resources import resource
 from foodet_core.types import ClassList
-
-from .settings import Scheme
 
 DARK: Mapping[str, str] = {
     "window": "#17181B",
@@ -55,6 +54,7 @@ LIGHT: Mapping[str, str] = {
 _FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "Noto Sans CJK SC", "DejaVu Sans")
 _BODY_PX = 13
 _CHOICE = "foodetScheme"
+Scheme = Literal["system", "dark", "light"]
 
 _SHEET = """
 QMainWindow, QDialog { background: @window; }

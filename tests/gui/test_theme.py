@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QApplication
 
 from foodet_core.types import ClassList, FoodClass
 from foodet_gui import theme
-from foodet_gui.settings import Scheme
 
 TABLES = {"dark": theme.DARK, "light": theme.LIGHT}
 
@@ -47,7 +46,7 @@ def test_both_tables_have_the_same_tokens() -> None:
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_the_sheet_leaves_no_token_unfilled(qapp: QApplication, scheme: Scheme) -> None:
+def test_the_sheet_leaves_no_token_unfilled(qapp: QApplication, scheme: theme.Scheme) -> None:
     theme.choose(scheme)
     try:
         assert not re.search(r"@\w", theme.sheet())
