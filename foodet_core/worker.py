@@ -1,7 +1,8 @@
 """Runs: one entry for all of them, and the child process that runs them for the window.
 
 The child speaks lines. Its first line of input is a job as JSON, its output is one event a line. Later lines of input are
-commands: pause, resume, stop, throttle on, throttle off; the end of input is a stop, so no child outlives its window.
+commands: pause, resume, stop; the end of input is a stop, so no child outlives its window. The person comes first: a child that
+trains has a low priority.
 With `--predict` it stays and answers requests {"weights": PATH, "images": [PATH, ...]}, one a line, with the detections of
 each image and one Finished or Failed.
 """
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 # OpenMP library when torch loads it.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
-# Half of the time to the person who draws boxes while a training runs.
-_THROTTLED = 1.0
+_LOW_PRIORITY = 10
 
 
 def run(job: Job) -> Iterator[Event]:
@@ -87,25 +87,19 @@ class _Commands:
     def __init__(self, lines: TextIO) -> None:
         self._lines = lines
         self._queue: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self._paused, self._throttled = False, False
-        self._worked_since = time.monotonic()
+        self._paused = False
 
     def start(self) -> None:
         threading.Thread(target=self._read, daemon=True).start()
 
     def obey(self) -> bool:
         """Take in what has arrived, waiting while paused; True means stop."""
-        if self._throttled:
-            time.sleep(min((time.monotonic() - self._worked_since) * _THROTTLED, 2.0))
         while self._paused or not self._queue.empty():
             command = self._queue.get()
             if command == "stop":
                 return True
             if command in ("pause", "resume"):
                 self._paused = command == "pause"
-            elif command.startswith("throttle"):
-                self._throttled = command.endswith("on")
-        self._worked_since = time.monotonic()
         return False
 
     def _read(self) -> None:
@@ -166,4 +160,6 @@ _STARTERS = {
 
 
 if __name__ == "__main__":
+    if hasattr(os, "nice") and "--predict" not in sys.argv:
+        os.nice(_LOW_PRIORITY)
     main(sys.argv[1:], sys.stdin, sys.stdout)

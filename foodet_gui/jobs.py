@@ -178,7 +178,6 @@ class Jobs(QObject):
         self._command = tuple(command)
         self._training: Child | None = None
         self._result: Finished | Failed | None = None
-        self._throttled = False
         self._predicting: Child | None = None
         self._request: _Request | None = None
         self._next_request: _Request | None = None
@@ -192,7 +191,7 @@ class Jobs(QObject):
         if self.running is not None:
             self.notice.emit(self.tr("A run is going on already. Stop it first, or wait for its end."), "warning")
             return
-        self.running, self._result, self._throttled = job, None, False
+        self.running, self._result = job, None
         self._training = self._child(one_job=True)
         self._training.finished.connect(self._on_training_gone)
         self._training.send(json.dumps(job.to_json(), ensure_ascii=False))
@@ -209,12 +208,6 @@ class Jobs(QObject):
     def resume(self) -> None:
         """Let a paused run go on."""
         self._set_paused(False)
-
-    def throttle(self, on: bool) -> None:
-        """Ask the run to leave the processor to the person, while they draw for example."""
-        if on != self._throttled and self.running is not None:
-            self._throttled = on
-            self._command_run("throttle on" if on else "throttle off")
 
     def _set_paused(self, paused: bool) -> None:
         if paused != self.paused and self.running is not None:

@@ -69,17 +69,14 @@ def test_a_second_start_is_refused_with_a_notice(qtbot: QtBot, jobs: Jobs, job: 
 def test_commands_reach_the_run_in_order_and_once(qtbot: QtBot, jobs: Jobs, job: MakeJob) -> None:
     told = collect(jobs)
     jobs.start(job(0))
-    jobs.throttle(True)
-    jobs.throttle(True)
     jobs.pause()
     jobs.pause()
     assert jobs.paused
     jobs.resume()
-    jobs.throttle(False)
     with qtbot.waitSignal(jobs.finished) as finished:
         jobs.stop()
     heard = [event.text for event in told if isinstance(event, Notice)]
-    assert heard == ["throttle on", "pause", "resume", "throttle off", "stop"]
+    assert heard == ["pause", "resume", "stop"]
     assert finished.args[0].outcome == "stopped"
 
 
