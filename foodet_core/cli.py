@@ -219,12 +219,15 @@ def settings() -> int:
 def demo(
     folder: Annotated[str, typer.Argument(help="Folder to make; it must be new or empty.")] = "foodet-demo",
     headless: Annotated[bool, typer.Option("--headless", help="Train, fine-tune and evaluate without a window.")] = False,
-    minutes: Annotated[float, typer.Option("--minutes", help="Training time of --headless.")] = 4.5,
+    minutes: Annotated[float, typer.Option("--minutes", help="Training time of --headless.")] = 5.0,
+    images: Annotated[int, typer.Option("--images", help="How many images to draw.")] = 240,
 ) -> int:
     """Draw a sample food set, no download, and open the window on it."""
     from .demo import headless_demo, make_sample
 
-    project = make_sample(Path(folder))
+    project = make_sample(Path(folder), images)
+    if project is None:
+        return EXIT_STOPPED
     return headless_demo(Path(folder), project, minutes) if headless else gui(str(project))
 
 

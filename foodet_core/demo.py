@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from .config import EvaluateJob, FinetuneJob, Job, PredictJob, SampleJob, Source, TrainConfig, TrainJob
+from .data.sample import PROJECT_NAME
 from .errors import EXIT_OK, EXIT_STOPPED
 from .events import Finished
 from .project.store import Project
@@ -27,12 +28,12 @@ class _StoppedError(Exception):
     """The person asked to stop."""
 
 
-def make_sample(folder: Path) -> Path:
-    """Draw the sample set into `folder` and return its project; one that is there already is used as it is."""
-    project = folder / "sample.foodet"
-    if not project.is_dir():
-        follow(SampleJob(str(folder)))
-    return project
+def make_sample(folder: Path, images: int) -> Path | None:
+    """Draw the sample set into `folder` and return its project, or None if stopped; one that is there is used as it is."""
+    project = folder / PROJECT_NAME
+    if project.is_dir() or follow(SampleJob(str(folder), images)).outcome == "done":
+        return project
+    return None
 
 
 def headless_demo(folder: Path, project: Path, minutes: float) -> int:

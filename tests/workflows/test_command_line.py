@@ -63,6 +63,15 @@ def test_from_a_folder_of_photos_to_detections(
     assert len(exported["annotations"]) == 32
 
 
+def test_the_demo_goes_the_whole_way_without_a_window(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out, _ = foodet(capsys, "demo", "--headless", tmp_path / "demo", "--minutes", 0.05, "--images", 16)
+    assert "2 held-out images" in out
+    assert "trained" in out
+    assert "fine-tuned" in out
+    assert len(list((tmp_path / "demo" / "overlays").iterdir())) == 2
+    assert "runs: 0001-train, 0002-finetune" in foodet(capsys, "info", tmp_path / "demo" / "sample.foodet")[0]
+
+
 def test_events_go_to_stdout_as_json_lines(toy: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ("train", toy.train, "--images", toy.images, "--val", toy.val, *QUICK, "--out", tmp_path / "run")
     out, err = foodet(capsys, *arguments, "--events", "jsonl")
