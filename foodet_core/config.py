@@ -218,7 +218,7 @@ class GrpoConfig(Config):
 class TrainConfig(Config):
     """One supervised training; exactly one of `minutes` and `steps` may be given, else the step count follows the data."""
 
-    minutes: float | None = option(None, "Time", "Train this long, schedule included.", unit="min", low=0.05, high=100000)
+    minutes: float | None = option(None, "Time", "Train this long, schedule included.", unit="min", low=0.001, high=100000)
     steps: int | None = option(None, "Steps", "Train this many batches.", low=1, high=10_000_000)
     imgsz: int = option(320, "Image size", "Long side of the network's input.", unit="px", low=64, high=1280)
     batch: int = option(8, "Batch", "Images per step.", low=1, high=256)
