@@ -17,6 +17,9 @@ from typing import Any, Self
 
 from .errors import InputError
 
+WEIGHTS_NAME = "weights.safetensors"
+"""The file in a run's folder that holds its best weights."""
+
 
 def option(
     default: Any,

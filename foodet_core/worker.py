@@ -22,7 +22,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from .config import Job, job_from_json
+from .config import WEIGHTS_NAME, Job, job_from_json
 from .errors import FoodetError, InputError
 from .events import Event, Failed, Finished, Started, to_line
 
@@ -139,7 +139,7 @@ def _tell(out: TextIO, event: Event) -> None:
 
 
 def _kept(folder: str) -> dict[str, Any]:
-    weights = Path(folder) / "weights.safetensors"
+    weights = Path(folder) / WEIGHTS_NAME
     return {"weights": str(weights)} if folder else {}
 
 

@@ -62,6 +62,7 @@ def commands() -> tuple[Command, ...]:
         Command("finetune", translate("actions", "Fine-tune (GRPO)"), ("Ctrl+G",), group=view),
         Command("open", translate("actions", "Open folder or project"), ("Ctrl+O",), group=view),
         Command("close", translate("actions", "Close project"), ("Ctrl+W",), group=view),
+        Command("quit", translate("actions", "Quit"), ("Ctrl+Q",), group=view),
         Command("scheme", translate("actions", "Dark or light"), ("Ctrl+Shift+L",), group=view),
         Command("keys", translate("actions", "All keys"), ("?", "F1"), group=view),
         *(Command(f"class_{i}", "", (str((i + 1) % 10),)) for i in range(10)),

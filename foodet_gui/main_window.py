@@ -58,7 +58,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect(jobs)
         self.actions_by_name = actions.install(self, self.canvas, self._runs())
-        menu = [self.actions_by_name[name] for name in ("open", "close", "scheme", "keys")]
+        menu = [self.actions_by_name[name] for name in ("open", "close", "scheme", "keys", "quit")]
         self.top_bar.add_actions(menu, self._finetune, self._train)
         if not self.restoreGeometry(settings.geometry):
             self.resize(*_FIRST_SIZE)
@@ -171,6 +171,7 @@ class MainWindow(QMainWindow):
             "finetune": self._finetune,
             "open": self.start_page.ask_folder,
             "close": session.close_project,
+            "quit": self.close,
             "scheme": self._change_scheme,
             "keys": lambda: KeysPage(self).show(),
             **{f"class_{i}": partial(session.choose_class, i) for i in range(10)},

@@ -82,7 +82,7 @@ class Session(QObject):
         self.close_project()
         self.project = project
         weights = project.get_setting("weights")
-        self.weights = project.folder / weights if weights else None
+        self.weights = project.folder / weights if weights else project.newest_weights()
         self._read()
         self.order = list(self.images)
         self.project_changed.emit()

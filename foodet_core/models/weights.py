@@ -14,14 +14,13 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from ..config import ModelConfig
+from ..config import WEIGHTS_NAME, ModelConfig
 from ..errors import InputError
 from ..types import ClassList, FoodClass
 from .detector import Detector, build_detector
 
 _KEY = "foodet"
 _REMEDY = "Give a weights file (.safetensors) or a run folder that foodet wrote."
-WEIGHTS_NAME = "weights.safetensors"
 
 
 @dataclass(frozen=True)

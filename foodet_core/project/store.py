@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, delete, func, insert, select, update
 
+from ..config import WEIGHTS_NAME
 from ..errors import InputError
 from ..types import Annotation, AnnotationState, ClassList, ImageRecord, ImageState, LabelledSet, Split
 from . import history
@@ -252,6 +253,11 @@ class Project:
         """The folders of all runs, oldest first."""
         found = [folder for folder in self.runs.glob("*-*") if folder.name.split("-")[0].isdecimal()]
         return sorted(found, key=lambda folder: int(folder.name.split("-")[0]))
+
+    def newest_weights(self) -> Path | None:
+        """The best weights of the newest run that has any."""
+        weights = (folder / WEIGHTS_NAME for folder in reversed(self.run_folders()))
+        return next((path for path in weights if path.is_file()), None)
 
 
 def check_new(folder: Path) -> None:

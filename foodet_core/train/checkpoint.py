@@ -22,11 +22,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..config import FinetuneJob, TrainJob, job_from_json
+from ..config import WEIGHTS_NAME, FinetuneJob, TrainJob, job_from_json
 from ..errors import InputError
 from ..events import CheckpointSaved, Event, Notice, Progress, to_line
 from ..models.detector import Detector
-from ..models.weights import WEIGHTS_NAME, WeightsInfo, read_tensors, save_weights, write_tensors
+from ..models.weights import WeightsInfo, read_tensors, save_weights, write_tensors
 from .optim import Ema, load_optimizer, optimizer_tensors
 
 _JOB, _EVENTS, _LATEST, _CHECKPOINT = "job.json", "events.jsonl", "latest.safetensors", "checkpoint.safetensors"

@@ -263,6 +263,10 @@ def test_runs_are_numbered_on_by_kind(project):
     made[1].rmdir()
     assert project.new_run("evaluate").name == "0004-evaluate"
     assert [f.name for f in project.run_folders()] == ["0001-train", "0003-train", "0004-evaluate"]
+    assert project.newest_weights() is None
+    for run in ("0001-train", "0003-train"):
+        (project.runs / run / "weights.safetensors").touch()
+    assert project.newest_weights() == project.runs / "0003-train" / "weights.safetensors"
 
 
 def test_a_project_moves_together_with_its_images(project, folder, tmp_path):
