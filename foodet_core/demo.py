@@ -19,7 +19,7 @@ from .project.store import Project
 from .terminal import console, follow
 from .types import Split
 
-_IMGSZ = 256
+_IMGSZ = 192
 _FINETUNE_SHARE = 0.15
 _OVERLAYS = 12
 
