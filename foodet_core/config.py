@@ -51,13 +51,19 @@ class Config:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """The inverse of `to_json`; missing fields take their defaults, unknown ones raise InputError."""
+        """The inverse of `to_json`; missing fields take their defaults.
+
+        Raises InputError for an unknown field, and for a missing one that has no default.
+        """
         hints = typing.get_type_hints(cls)
         values = {}
         for name, value in data.items():
             if name not in hints:
                 raise InputError(f"setting {name}", "is not known", f"Known are: {', '.join(hints)}.")
             values[name] = _load(hints[name], value)
+        for f in dataclasses.fields(cls):  # type: ignore[arg-type]
+            if f.name not in values and f.default is f.default_factory is dataclasses.MISSING:
+                raise InputError(f"setting {f.name}", "is missing", "Give it a value.")
         return cls(**values)
 
     def override(self, settings: Mapping[str, str]) -> Self:

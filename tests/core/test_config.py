@@ -122,3 +122,8 @@ def test_every_setting_says_what_it_is() -> None:
 def test_configs_are_frozen() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         TrainConfig().lr = 1.0  # type: ignore[misc]
+
+
+def test_a_job_without_what_it_needs_is_refused_by_name() -> None:
+    with pytest.raises(InputError, match="setting source: is missing"):
+        job_from_json({"kind": "train", "out": "run"})
