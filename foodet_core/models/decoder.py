@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..losses.box_ops import pairwise_iou, to_xyxy
 from ..losses.edges import BINS, expected_boxes, move_edges
 
 
@@ -93,6 +94,24 @@ class DecoderLayer(nn.Module):
         return out
 
 
+@torch.no_grad()
+def rivals(scores_BQK: Tensor, boxes_BQ4: Tensor, mask_QQ: Tensor | None) -> Tensor:
+    """How much of each query's place another query takes that says the same with a higher score: (B, Q) in 0..1.
+
+    The largest IoU with a better-scored query, times the cosine of the two queries' class scores; `mask_QQ` is True where a
+    query may not see another. Attention has to tell which of two near-equal queries is the better one before it can push
+    the other down; this says so outright. It suppresses nothing itself: what to make of it is learnt.
+    """
+    corners = to_xyxy(boxes_BQ4)
+    direction = functional.normalize(scores_BQK, dim=-1)
+    best = scores_BQK.amax(-1)
+    better = best.unsqueeze(-2) > best.unsqueeze(-1)
+    if mask_QQ is not None:
+        better = better & ~mask_QQ
+    alike = pairwise_iou(corners, corners) * (direction @ direction.transpose(1, 2))
+    return (alike * better).amax(-1)
+
+
 class Refinement(nn.Module):
     """From a query's content to what it changes: class logits added, edges moved. Zero-initialised: no change at first."""
 
@@ -121,7 +140,8 @@ class Refinement(nn.Module):
 class Decoder(nn.Module):
     """`Queries` and P3..P5 maps -> one outputs dict per layer, the last one last.
 
-    Each layer refines the boxes of the layer before, detached: a layer answers for its own step alone.
+    Each layer refines the boxes of the layer before, detached: a layer answers for its own step alone. A query knows its own
+    scores, and how far a better one rivals it.
     """
 
     def __init__(
@@ -139,6 +159,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.value = nn.ModuleList(nn.Conv2d(channels, width, 1) for _ in range(levels))
         self.content = nn.Sequential(nn.Linear(channels, width), nn.LayerNorm(width))
+        self.scores = nn.Linear(2 * num_classes, width)
         self.position = nn.Sequential(nn.Linear(4, width), nn.ReLU(inplace=True), nn.Linear(width, width))
         self.layers = nn.ModuleList(DecoderLayer(width, heads, hidden, levels, points) for _ in range(layers))
         self.refine = nn.ModuleList(Refinement(width, num_classes, distribution_edges) for _ in range(layers))
@@ -148,6 +169,9 @@ class Decoder(nn.Module):
         x, boxes, logits = self.content(queries.content_BQE), queries.boxes_BQ4, queries.logits_BQK
         outputs = []
         for layer, refine in zip(self.layers, self.refine, strict=True):
+            scores = logits.detach().sigmoid()
+            rivalled = scores * rivals(scores, boxes, queries.mask_QQ).unsqueeze(-1)
+            x = x + self.scores(torch.cat([scores, rivalled], -1))
             x = layer(x, self.position(boxes), boxes, values, queries.mask_QQ)
             outputs.append(refine(x, logits, boxes))
             boxes = outputs[-1]["pred_boxes_BQ4"].detach()

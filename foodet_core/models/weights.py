@@ -20,6 +20,7 @@ from ..types import ClassList, FoodClass
 from .detector import Detector, build_detector
 
 _KEY = "foodet"
+_CLASS_COLUMNS = "decoder.scores.weight"
 _REMEDY = "Give a weights file (.safetensors) or a run folder that foodet wrote."
 
 
@@ -139,7 +140,7 @@ def _info(path: Path, header: Mapping[str, Any]) -> WeightsInfo:
 def warm_start(detector: Detector, classes: ClassList, path: Path) -> tuple[int, int]:
     """Take over the weights at `path` as far as they fit a detector for `classes`.
 
-    Everything but the class rows is copied; a class row is copied where both know a class of that name. Returns how many
+    Everything but what belongs to a class is copied; that is copied where both know a class of that name. Returns how many
     tensors were taken whole and how many classes kept their row.
     """
     source, info = load_weights(path)
@@ -153,13 +154,23 @@ def warm_start(detector: Detector, classes: ClassList, path: Path) -> tuple[int,
             other = theirs.get(name)
             if other is None:
                 continue
-            if other.shape == tensor.shape and not _has_class_rows(name):
+            if name == _CLASS_COLUMNS:
+                _copy_columns(tensor, other, known)
+            elif other.shape == tensor.shape and not _has_class_rows(name):
                 tensor.copy_(other)
                 taken += 1
             elif _has_class_rows(name) and other.shape[1:] == tensor.shape[1:]:
                 for to, of in known:
                     tensor[to] = other[of]
     return taken, len(known)
+
+
+def _copy_columns(tensor: Tensor, other: Tensor, known: list[tuple[int, int]]) -> None:
+    """The decoder's view of scores: a column per class for the scores, and one per class for the rivals."""
+    if len(tensor) == len(other):
+        ours, theirs = tensor.unflatten(1, (2, -1)), other.unflatten(1, (2, -1))
+        for to, of in known:
+            ours[:, :, to] = theirs[:, :, of]
 
 
 def _has_class_rows(name: str) -> bool:

@@ -171,13 +171,12 @@ def class_rows(network: Detector) -> list[Tensor]:
 
 def test_a_warm_start_keeps_the_rows_of_same_named_classes(tmp_path: Path) -> None:
     path = tmp_path / "known.safetensors"
-    source = detector(seed=1)
-    decoder: Any = source.decoder
-    for refine in decoder.refine:
+    source: Any = detector(seed=1)
+    for refine in source.decoder.refine:
         torch.nn.init.normal_(refine.score.weight)
         torch.nn.init.normal_(refine.score.bias)
     save_weights(path, source.state_dict(), INFO)
-    network = detector(classes=4, seed=2)
+    network: Any = detector(classes=4, seed=2)
     fresh = class_rows(network)
     taken, kept = warm_start(network, ClassList.of(["soup", "bread", "rice", "tea"]), path)
     assert kept == 2
@@ -185,6 +184,9 @@ def test_a_warm_start_keeps_the_rows_of_same_named_classes(tmp_path: Path) -> No
         assert torch.equal(new[0], known[2])
         assert torch.equal(new[2], known[0])
         assert torch.equal(new[[1, 3]], old[[1, 3]])
+    new_scores, old_scores = (n.decoder.scores.weight.unflatten(1, (2, -1)) for n in (network, source))
+    assert torch.equal(new_scores[..., 0], old_scores[..., 2])
+    assert torch.equal(new_scores[..., 2], old_scores[..., 0])
     same = [name for name, t in network.state_dict().items() if t.shape == source.state_dict()[name].shape]
     assert taken == len(same)
     for name in same:
