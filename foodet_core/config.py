@@ -196,7 +196,7 @@ class ModelConfig(Config):
 
 @dataclass(frozen=True)
 class AugmentConfig(Config):
-    """How training images are varied; probabilities per image. All is off in the last quarter of a training."""
+    """How training images are varied; probabilities per image. Only flips and light stay on in the last quarter."""
 
     flip: float = option(0.5, "Flip", "Mirror left and right.", low=0, high=1, advanced=True)
     photometric: float = option(0.5, "Light", "Brightness, contrast, saturation; hue hardly.", low=0, high=1, advanced=True)

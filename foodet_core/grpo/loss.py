@@ -6,10 +6,10 @@ is 1 and clipping (as in PPO) has nothing to do. Letters: M group, B batch, Q qu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..events import Reward
 from .advantage import zero_variance
@@ -32,19 +32,6 @@ def grpo_loss(
         nats = entropy(outputs).sum(-1).mean()
     parts = {"policy": policy.detach(), "kl": divergence.detach(), "entropy": nats}
     return policy + kl_coef * divergence, parts
-
-
-def gradient_balance(grpo: Tensor, hungarian: Tensor, parameters: Sequence[nn.Parameter]) -> tuple[float, float]:
-    """`|∇GRPO| / |∇Hungarian|` and the cosine between the two gradients, over `parameters`; both graphs stay alive.
-
-    Costs two extra backward passes: ask now and then.
-    """
-    ours, theirs = (
-        torch.cat([g.flatten() for g in torch.autograd.grad(loss, parameters, retain_graph=True, materialize_grads=True)])
-        for loss in (grpo, hungarian)
-    )
-    ratio = ours.norm() / theirs.norm()
-    return ratio.item(), torch.cosine_similarity(ours, theirs, dim=0).item()
 
 
 def reward_event(

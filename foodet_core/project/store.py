@@ -141,10 +141,6 @@ class Project:
         """Accepted boxes by label."""
         return self._count(ANNOTATION.c.label, _ACCEPTED)
 
-    def box_counts(self) -> Counter[int]:
-        """Accepted boxes by image id."""
-        return self._count(ANNOTATION.c.image_id, _ACCEPTED)
-
     def state_counts(self) -> Counter[ImageState]:
         """Images by state."""
         return Counter({ImageState(state): n for state, n in self._count(IMAGE.c.state).items()})

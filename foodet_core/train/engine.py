@@ -169,7 +169,6 @@ class Engine:
         state.optimizer.step()
         state.ema.update(state.detector, state.step)
         state.step += 1
-        state.seconds = self.clock.seconds
         yield from loss.told
         yield self._told(value, loss.parts, lr)
 

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..config import Source, TrainConfig, TrainJob
 from ..data.dataset import Targets, TrainSet
+from ..errors import InputError
 from ..evaluate.run import ValSet, in_classes
 from ..events import Event, Finished, Notice, Started
 from ..formats.source import hold_out, open_source
@@ -149,16 +150,20 @@ def open_data(source: Source, val: Source | None, seed: int) -> Data:
     Raises InputError where there is too little to train on.
     """
     labelled = open_source(source)
+    # A project's own val and test images are never trained on, unless a split is asked for by name.
+    unseen = () if source.split else (Split.VAL, Split.TEST)
+    learnt = tuple(image for image in labelled.images if image.split not in unseen)
+    own_val = () if source.split else tuple(image for image in labelled.images if image.split == Split.VAL)
+    if not learnt:
+        raise InputError(source.path, "has labelled images in its val and test splits only", "Label some for training too.")
+    train_part = replace(labelled, images=learnt)
     if val is not None:
-        return Data(labelled, in_classes(open_source(val), labelled.classes, val.path))
-    parts = {split: tuple(i for i in labelled.images if i.split == split) for split in Split}
-    if source.split is None and parts[Split.VAL]:
-        seen = (*parts[Split.TRAIN], *parts[Split.NONE])
-        return Data(replace(labelled, images=seen), replace(labelled, images=parts[Split.VAL]))
-    unseen = tuple(i for i in labelled.images if i.split != Split.TEST or source.split is not None)
-    train_part, val_part = hold_out(replace(labelled, images=unseen), _HOLD_OUT, seed)
-    text = f"No validation images were named: {len(val_part.images)} of {len(unseen)} are held out for it."
-    return Data(train_part, val_part, (Notice(text),))
+        return Data(train_part, in_classes(open_source(val), labelled.classes, val.path))
+    if own_val:
+        return Data(train_part, replace(labelled, images=own_val))
+    kept, held = hold_out(train_part, _HOLD_OUT, seed)
+    text = f"No validation images were named: {len(held.images)} of {len(learnt)} are held out for it."
+    return Data(kept, held, (Notice(text),))
 
 
 def step_count(config: TrainConfig, images: int, least: int = _MIN_STEPS, epochs: int = _EPOCHS) -> int | None:

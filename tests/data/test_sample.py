@@ -232,4 +232,4 @@ def test_a_negative_seed_is_refused(tmp_path):
 def test_the_boxes_of_the_sample_cannot_be_undone(finished_run):
     with Project.open(finished_run[0] / PROJECT_NAME) as project:
         assert project.undo_title is None
-        assert sum(project.box_counts().values()) > 0
+        assert sum(project.class_counts().values()) > 0

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from foodet_core.grpo.advantage import advantage, shuffled
-from foodet_core.grpo.loss import gradient_balance, grpo_loss, reward_event
+from foodet_core.grpo.loss import grpo_loss, reward_event
 from foodet_core.grpo.policy import Rollouts, log_prob, sample
 from foodet_core.grpo.reward import REWARDS, Matches, Rewards
 from foodet_core.losses.edges import BINS, chosen_boxes
@@ -171,13 +171,6 @@ def test_the_loss_is_a_mean_over_members_and_images_and_a_sum_over_queries() -> 
     log_p = log_prob(outputs, rollouts)
     by_hand = sum(advantages[m, b, q] * log_p[m, b, q] for m, b, q in product(range(4), range(3), range(2)))
     torch.testing.assert_close(loss, -torch.as_tensor(by_hand) / 12)
-
-
-def test_the_balance_is_the_ratio_and_the_cosine_of_two_gradients() -> None:
-    x, y, unused = (nn.Parameter(torch.tensor([value])) for value in (1.0, 2.0, 3.0))
-    ratio, cosine = gradient_balance((3 * x).sum(), (4 * y + 3 * x).sum(), [x, y, unused])
-    assert ratio == pytest.approx(3 / 5)
-    assert cosine == pytest.approx(3 / 5)
 
 
 def test_the_event_tells_the_means_of_the_step() -> None:

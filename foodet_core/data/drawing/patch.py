@@ -125,11 +125,6 @@ class Patch:
         """Distance to a circle."""
         return cv2.magnitude(self.u - np.float32(x), self.v - np.float32(y)) - np.float32(radius)
 
-    def ellipse(self, width: float, height: float) -> Plane:
-        """Distance (near the edge) to an ellipse of these half axes about the middle."""
-        ratio = cv2.magnitude(self.u / np.float32(width), self.v / np.float32(height))
-        return (ratio - 1) * np.float32(min(width, height))
-
     def bar(self, start: tuple[float, float], end: tuple[float, float], radius: float) -> Plane:
         """Distance to a straight bar with round ends."""
         du, dv = end[0] - start[0], end[1] - start[1]
@@ -158,12 +153,6 @@ class Patch:
         for plane, paint in zip(ground, color, strict=True):
             wanted = paint[part] if isinstance(paint, np.ndarray) else np.float32(paint)
             plane[part] += (wanted - plane[part]) * cover[part]
-
-    def pixel(self, u: float, v: float) -> tuple[int, int]:
-        """Where a point of the object's coordinates lies, as (x, y) for OpenCV."""
-        cos, sin = np.cos(self.turn), np.sin(self.turn)
-        x, y = cos * u - sin * v, sin * u + cos * v
-        return round((x + 1) * self.pixels / 2), round((y + 1) * self.pixels / 2)
 
     def pick(self, *choices: str) -> Color:
         """One of some colours "rrggbb", a little varied in lightness and hue."""
