@@ -28,7 +28,7 @@ def edge_bins(device: torch.device | str = "cpu") -> Tensor:
 
 def expected_boxes(edges_logits: Tensor, ref_boxes: Tensor) -> Tensor:
     """Boxes cxcywh (..., 4) at the mean of the edge distributions (..., 4, R) around `ref_boxes` cxcywh (..., 4)."""
-    offsets = edges_logits.softmax(-1) @ edge_bins(edges_logits.device)
+    offsets = (edges_logits.softmax(-1) * edge_bins(edges_logits.device)).sum(-1)
     return move_edges(ref_boxes, offsets)
 
 

@@ -59,7 +59,8 @@ class DenseHead(nn.Module):
         distances = edges.transpose(1, 2).unflatten(2, (4, DISTANCES))
         centres, strides = _grid(maps)
         steps = torch.arange(DISTANCES, device=edges.device, dtype=edges.dtype)
-        ltrb = (distances.softmax(-1) @ steps) * strides.repeat(1, 2)
+        # A sum, not a product with a vector: ONNX Runtime takes a tenth of the whole network's time for that.
+        ltrb = (distances.softmax(-1) * steps).sum(-1) * strides.repeat(1, 2)
         low, high = centres - ltrb[..., :2], centres + ltrb[..., 2:]
         boxes = torch.cat([(low + high) / 2, high - low], -1)
         return Dense(logits.transpose(1, 2), distances, boxes, centres, strides)

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .ghost import ConvNorm, GhostConv
+from .ghost import GhostConv
 from .snake import SnakeConv
 
 PLAIN_GROUPS = 4
@@ -57,7 +57,7 @@ class MoE(nn.Module):
         # Foldable experts stand first, so that gates[:, :plain] are theirs.
         self.plain = kinds.count("plain")
         self.kinds = ["plain"] * self.plain + [k for k in kinds if k != "plain"]
-        self.shared = ConvNorm(channels, channels, 3, groups=channels, act=False)
+        self.shared = nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False)
         self.folded = FoldedPlain(channels, self.plain) if self.plain else None
         self.others = nn.ModuleList(
             SnakeConv(channels, snake_taps, snake) if kind == "snake" else GhostConv(channels, channels)

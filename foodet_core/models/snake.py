@@ -13,11 +13,12 @@ Only pad, slice, multiply and add: exact, deterministic, any ONNX opset, and sev
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 from torch.nn import functional
-from torch.utils.checkpoint import checkpoint
 
 from .ghost import ConvNorm
 
@@ -39,21 +40,65 @@ def cross_displacements(offsets: Tensor) -> Tensor:
 def tent_taps(x: Tensor, displacements: Tensor) -> Tensor:
     """Samples (B, K·C, H, W) of x (B, C, H, W) at the taps of a kernel along the width axis, outside the map 0.
 
-    `displacements` (B, K, H, W) move tap c by D_c rows. Taps are ordered from -reach to +reach, each with all C channels.
+    `displacements` (B, K, H, W) move tap c by D_c rows, the centre tap by none. Taps are ordered from -reach to +reach, each
+    with all C channels. Of a training only x and D are kept: the taps are recomputed in backward.
     """
+    if torch.is_grad_enabled() and (x.requires_grad or displacements.requires_grad):
+        taps: Tensor = _TentTaps.apply(x, displacements)
+        return taps
+    return _sampled(x, displacements)
+
+
+def _sampled(x: Tensor, displacements: Tensor) -> Tensor:
     reach = displacements.shape[1] // 2
     height, width = x.shape[-2:]
     padded = functional.pad(x, (reach, reach, reach, reach))
     taps = []
     for c in range(-reach, reach + 1):
+        if c == 0:
+            taps.append(x)
+            continue
         displacement = displacements[:, c + reach, None]
         columns = padded[..., reach + c : reach + c + width]
-        total = torch.zeros_like(x)
-        for d in range(-abs(c), abs(c) + 1):
-            weight = (1 - (displacement - d).abs()).relu()
-            total = total + weight * columns[..., reach + d : reach + d + height, :]
+        shifted = [(d, columns[..., reach + d : reach + d + height, :]) for d in range(-abs(c), abs(c) + 1)]
+        total = _tent(displacement, shifted[0][0]) * shifted[0][1]
+        for d, rows in shifted[1:]:
+            total = torch.addcmul(total, _tent(displacement, d), rows)
         taps.append(total)
     return torch.cat(taps, 1)
+
+
+def _tent(displacement: Tensor, d: int) -> Tensor:
+    return (1 - (displacement - d).abs()).relu()
+
+
+class _TentTaps(torch.autograd.Function):
+    """The samples with their gradient written out: autograd's own would keep every product and add up full maps per slice."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, displacements: Tensor) -> Tensor:
+        ctx.save_for_backward(x, displacements)
+        return _sampled(x, displacements)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad_taps: Tensor) -> tuple[Tensor, Tensor]:
+        x, displacements = ctx.saved_tensors
+        reach = displacements.shape[1] // 2
+        height, width = x.shape[-2:]
+        padded = functional.pad(x, (reach, reach, reach, reach))
+        grad_padded = torch.zeros_like(padded)
+        grad_displacements = torch.zeros_like(displacements)
+        for c, grad in zip(range(-reach, reach + 1), grad_taps.split(x.shape[1], 1), strict=True):
+            displacement = displacements[:, c + reach, None]
+            for d in range(-abs(c), abs(c) + 1):
+                place = (..., slice(reach + d, reach + d + height), slice(reach + c, reach + c + width))
+                weight = _tent(displacement, d)
+                grad_padded[place].addcmul_(weight, grad)
+                if c:
+                    slope = (d - displacement).sign() * (weight > 0)
+                    grad_displacements[:, c + reach] += ((grad * padded[place]).sum(1, keepdim=True) * slope)[:, 0]
+        return grad_padded[..., reach : reach + height, reach : reach + width], grad_displacements
 
 
 def grid_taps(x: Tensor, displacements: Tensor) -> Tensor:
@@ -75,7 +120,7 @@ SAMPLERS: dict[str, Sampler] = {"tent": tent_taps, "grid": grid_taps}
 class SnakeConv(nn.Module):
     """A horizontal and a vertical snake in a bottleneck of a quarter of the width. (B, C, H, W) -> the same shape, linear end.
 
-    `sampler` is "tent" or "grid". The taps are recomputed in backward instead of kept.
+    `sampler` is "tent" or "grid".
     """
 
     def __init__(self, channels: int, taps: int, sampler: str = "tent") -> None:
@@ -95,11 +140,7 @@ class SnakeConv(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         x = self.reduce(x)
         offsets_x, offsets_y = self.offsets(x).chunk(2, 1)
-        if self.training and x.requires_grad:
-            both = checkpoint(self._snakes, x, offsets_x, offsets_y, use_reentrant=False, preserve_rng_state=False)
-        else:
-            both = self._snakes(x, offsets_x, offsets_y)
-        out: Tensor = self.expand(both)
+        out: Tensor = self.expand(self._snakes(x, offsets_x, offsets_y))
         return out
 
     def _snakes(self, x: Tensor, offsets_x: Tensor, offsets_y: Tensor) -> Tensor:
