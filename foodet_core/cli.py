@@ -31,6 +31,7 @@ from .config import (
 )
 from .errors import EXIT_BUG, EXIT_INPUT, EXIT_OK, EXIT_STOPPED, FoodetError, InputError
 from .events import Finished
+from .processes import leads
 from .terminal import console, follow, follow_events
 
 app = typer.Typer(add_completion=False, no_args_is_help=False, pretty_exceptions_enable=False, rich_markup_mode=None)
@@ -261,6 +262,8 @@ def _project_folder(name: str) -> Path:
 
 def _next_run(source: str, kind: str) -> str:
     """The next run of a project, or of ./runs where the source is a file."""
+    if not leads():
+        return ""  # the process that leads makes the folder and tells the others
     path = Path(source)
     if not path.is_dir():
         numbers = [int(p.name[:4]) for p in Path("runs").glob("[0-9][0-9][0-9][0-9]-*")]

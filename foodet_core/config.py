@@ -19,6 +19,7 @@ from .errors import InputError
 
 WEIGHTS_NAME = "weights.safetensors"
 """The file in a run's folder that holds its best weights."""
+_DEEPEST_STRIDE = 32
 
 
 def option(
@@ -159,6 +160,14 @@ def _check(f: dataclasses.Field[Any], value: Any) -> None:
         raise InputError(f"setting {f.name}", f"'{value}' is not a choice", f"Choose one of: {', '.join(allowed)}.")
 
 
+def _check_imgsz(imgsz: int) -> None:
+    # The cells of the deepest map would reach beyond the image, and every box would lie a little off.
+    if imgsz % _DEEPEST_STRIDE:
+        below = imgsz // _DEEPEST_STRIDE * _DEEPEST_STRIDE
+        remedy = f"Give {below} or {below + _DEEPEST_STRIDE}."
+        raise InputError("setting imgsz", f"{imgsz} is not a multiple of {_DEEPEST_STRIDE}", remedy)
+
+
 def choice(default: str, values: tuple[str, ...], title: str, help: str, *, advanced: bool = False) -> Any:
     """A field that takes one of a few words; annotate it `str`."""
     metadata = {"title": title, "help": help, "choices": values, "unit": "", "advanced": advanced}
@@ -229,7 +238,7 @@ class TrainConfig(Config):
 
     minutes: float | None = option(None, "Time", "Train this long, schedule included.", unit="min", low=0.001, high=100000)
     steps: int | None = option(None, "Steps", "Train this many batches.", low=1, high=10_000_000)
-    imgsz: int = option(320, "Image size", "Long side of the network's input.", unit="px", low=64, high=1280)
+    imgsz: int = option(320, "Image size", "Side of the network's input, a multiple of 32.", unit="px", low=64, high=1280)
     batch: int = option(8, "Batch", "Images per step.", low=1, high=256)
     seed: int = option(0, "Seed", "Same seed, same run.", low=0, high=2**31 - 1)
     lr: float = option(1e-3, "Learning rate", "Of new parts at the peak of the schedule.", low=1e-8, high=1, advanced=True)
@@ -252,6 +261,7 @@ class TrainConfig(Config):
         super().__post_init__()
         if self.minutes is not None and self.steps is not None:
             raise InputError("training length", "both minutes and steps are given", "Give one of them.")
+        _check_imgsz(self.imgsz)
 
 
 @dataclass(frozen=True)
@@ -303,6 +313,11 @@ class EvaluateJob(Config):
     source: Source
     imgsz: int | None = None
     kind: str = "evaluate"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.imgsz is not None:
+            _check_imgsz(self.imgsz)
 
 
 @dataclass(frozen=True)

@@ -32,8 +32,9 @@ from .events import (
     to_line,
 )
 from .events import Progress as ProgressEvent
+from .processes import leads
 
-console = Console(stderr=True, highlight=False)
+console = Console(stderr=True, highlight=False, quiet=not leads())
 
 
 def follow(job: Job, events: str = "") -> Finished:
@@ -60,6 +61,8 @@ def _stop_on_interrupt() -> Iterator[threading.Event]:
         return
 
     def ask(number: int, frame: FrameType | None) -> None:
+        if not leads():
+            return  # told by the process that leads, so that all stop after the same step
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
@@ -124,7 +127,7 @@ class _Bars:
 
 @contextmanager
 def _display(events: str) -> Iterator[_Lines | _Bars]:
-    if events == "jsonl":
+    if events == "jsonl" and leads():
         yield _Lines()
         return
     columns = TextColumn("{task.description}"), BarColumn(30), TextColumn("{task.fields[text]}")

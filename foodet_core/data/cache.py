@@ -39,7 +39,7 @@ class PixelCache:
     """Images by index, shrunk to a long side of at most `fit`; usable once `fill` has run to its end."""
 
     def __init__(self, paths: Sequence[Path], fit: int) -> None:
-        self._paths, self._fit = paths, fit
+        self._paths, self.fit = paths, fit
         self._shapes: list[tuple[int, ...]] = []
         self._starts: list[int] = []
         self._pixels: ByteArray = np.zeros(0, np.uint8)
@@ -78,7 +78,7 @@ class PixelCache:
             yield image
 
     def _read(self, path: Path) -> ByteArray:
-        return shrink(read_rgb(path, self._fit), self._fit)
+        return shrink(read_rgb(path, self.fit), self.fit)
 
 
 def _write(file: IO[bytes], image: ByteArray) -> None:

@@ -21,7 +21,9 @@ from ..config import AugmentConfig
 from ..events import Progress
 from ..types import ClassList, ImageRecord, LabelledSet
 from .cache import PixelCache
-from .transforms import Sample, augment, plain
+from .device import DevicePixels, draw_all
+from .plan import Frame, Plan, augment, plain
+from .transforms import draw
 
 Targets = list[dict[str, Tensor]]
 # Crops want more pixels than the network's input; more than this does not pay for its memory.
@@ -38,13 +40,25 @@ class Batch:
 
 
 class TrainSet:
-    """A labelled set that deals out varied batches; `prepare` must have run to its end before the first."""
+    """A labelled set that deals out varied batches; `prepare` must have run to its end before the first.
 
-    def __init__(self, labelled: LabelledSet, imgsz: int, config: AugmentConfig, seed: int) -> None:
+    Where `device` is not the processor, it holds the pixels and draws.
+    """
+
+    def __init__(
+        self,
+        labelled: LabelledSet,
+        imgsz: int,
+        config: AugmentConfig,
+        seed: int,
+        device: torch.device = torch.device("cpu"),  # noqa: B008
+    ) -> None:
         self._labelled, self._imgsz, self._seed = labelled, imgsz, seed
         # Copied boxes help where examples are few, and are one more untruth where they are many.
         self._config = config if len(labelled.images) < _FEW_IMAGES else replace(config, copy_blend=0.0)
         self._cache = PixelCache([labelled.path(image) for image in labelled.images], round(imgsz * _SPARE))
+        self._device = device
+        self._pixels: DevicePixels | None = None
 
     def __len__(self) -> int:
         return len(self._labelled.images)
@@ -52,20 +66,28 @@ class TrainSet:
     def prepare(self) -> Iterator[Progress]:
         """Decode every image once. Raises InputError naming the file that cannot be read."""
         yield from self._cache.fill("reading images")
+        if self._device.type != "cpu":
+            self._pixels = DevicePixels(self._cache, self._device)
 
-    def batch(self, step: int, count: int, varied: bool) -> Batch:
-        """Batch number `step` of `count` images; not `varied` leaves flips and light only."""
-        samples = [self._sample(step * count + i, varied) for i in range(count)]
-        images = torch.from_numpy(np.stack([s.image for s in samples])).permute(0, 3, 1, 2)
-        return Batch(images, [self._targets(s) for s in samples])
+    def batch(self, step: int, count: int, varied: bool, share: slice = slice(None)) -> Batch:
+        """Batch number `step` of `count` images, or a `share` of it; not `varied` leaves flips and light only."""
+        plans = [self.plan(step * count + i, varied) for i in range(count)[share]]
+        return Batch(self._draw(plans), [self._targets(plan) for plan in plans])
 
-    def _sample(self, position: int, varied: bool) -> Sample:
+    def plan(self, position: int, varied: bool) -> Plan:
+        """What stands at a position of the endless row of images."""
         rng = np.random.default_rng((self._seed, position))
-        sample = self._load(self._dealt(position))
+        frame = self._frame(self._dealt(position))
         if not varied:
-            return plain(sample, self._imgsz, self._config, rng)
-        others = [self._load(int(i)) for i in rng.integers(0, len(self), 3)]
-        return augment(sample, others, self._imgsz, self._config, rng)
+            return plain(frame, self._imgsz, self._config, rng)
+        others = [self._frame(int(i)) for i in rng.integers(0, len(self), 3)]
+        return augment(frame, others, self._imgsz, self._config, rng)
+
+    def _draw(self, plans: list[Plan]) -> Tensor:
+        if self._pixels is not None:
+            return draw_all(plans, self._pixels)
+        squares = np.stack([draw(plan, self._cache.__getitem__) for plan in plans])
+        return torch.from_numpy(squares).permute(0, 3, 1, 2)
 
     def _dealt(self, position: int) -> int:
         """Every image once an epoch, in an order of that epoch."""
@@ -73,19 +95,20 @@ class TrainSet:
         order = np.random.default_rng((self._seed, epoch, 1)).permutation(len(self))
         return int(order[place])
 
-    def _load(self, index: int) -> Sample:
+    def _frame(self, index: int) -> Frame:
         record = self._labelled.images[index]
-        pixels = self._cache[index]
+        height, width = self._cache[index].shape[:2]
         boxes, labels = self._labelled.boxes(record)
-        scale = np.array([pixels.shape[1] / record.size_hw[1], pixels.shape[0] / record.size_hw[0]], np.float32)
-        return Sample(pixels, boxes * np.tile(scale, 2), labels, exhaustive(record, self._labelled.classes))
+        scale = np.array([width / record.size_hw[1], height / record.size_hw[0]], np.float32)
+        known = exhaustive(record, self._labelled.classes)
+        return Frame(index, (height, width), boxes * np.tile(scale, 2), labels, known)
 
-    def _targets(self, sample: Sample) -> dict[str, Tensor]:
-        boxes = to_cxcywh(sample.boxes_xyxy, (self._imgsz, self._imgsz))
+    def _targets(self, plan: Plan) -> dict[str, Tensor]:
+        boxes = to_cxcywh(plan.boxes_xyxy, (self._imgsz, self._imgsz))
         return {
-            "labels_N": torch.from_numpy(sample.labels),
+            "labels_N": torch.from_numpy(plan.labels),
             "boxes_cxcywh_N4": torch.from_numpy(boxes),
-            "exhaustive_K": torch.from_numpy(sample.exhaustive),
+            "exhaustive_K": torch.from_numpy(plan.exhaustive),
         }
 
 

@@ -21,12 +21,12 @@ from ..errors import InputError
 from ..evaluate.run import ValSet, in_classes
 from ..events import Event
 from ..events import Reward as RewardEvent
-from ..losses.criterion import Criterion
+from ..losses.criterion import Criterion, Normaliser
 from ..losses.matcher import Matcher
 from ..models.detector import Detector
 from ..models.weights import WeightsInfo, load_weights
 from ..train.checkpoint import Run, State
-from ..train.engine import Clock, Engine, Loss, Objective, build_fabric
+from ..train.engine import Clock, Engine, Loss, Objective, build_fabric, led, shared
 from ..train.loop import Supervised, open_data, step_count, story, supervised, train_with
 from ..train.optim import Ema, build_optimizer
 from ..types import LabelledSet
@@ -83,11 +83,11 @@ class Joint:
 class Finetuning:
     """beta · L_GRPO with KL to the frozen start, beside the Hungarian loss unless it is switched off."""
 
-    def __init__(self, detector: Detector, config: GrpoConfig) -> None:
+    def __init__(self, detector: Detector, config: GrpoConfig, normaliser: Normaliser) -> None:
         self._detector, self._config = detector, config
         self._reference = copy.deepcopy(detector).requires_grad_(False)
         self._policy = GroupPolicy(config, Matcher())
-        self._criterion = Criterion()
+        self._criterion = Criterion(normaliser=normaliser)
 
     def __call__(self, images_BCHW: Tensor, targets: Targets, step: int, progress: float) -> Loss:
         with torch.no_grad():
@@ -110,11 +110,11 @@ def train(job: TrainJob) -> Iterator[Event]:
     return train_with(job, _objective(job))
 
 
-def joint(detector: Detector, config: GrpoConfig) -> Objective:
+def joint(detector: Detector, config: GrpoConfig, normaliser: Normaliser) -> Objective:
     """The objective of joint training. Raises InputError for a detector that is no policy."""
     if detector.decoder is None or not detector.config.distribution_edges:
         raise InputError("setting grpo", "joint needs boxes that can be sampled", _POLICY_REMEDY)
-    return Joint(supervised(detector), GroupPolicy(config, Matcher()))
+    return Joint(supervised(detector, normaliser), GroupPolicy(config, Matcher()))
 
 
 def finetune(job: FinetuneJob) -> Iterator[Event]:
@@ -136,9 +136,9 @@ def resume(job: ResumeJob) -> Iterator[Event]:
     return clock.working(_finetune(asked, clock, run))
 
 
-def _objective(job: TrainJob) -> Callable[[Detector], Objective]:
+def _objective(job: TrainJob) -> Callable[[Detector, Normaliser], Objective]:
     policy = job.config.policy
-    return supervised if job.config.grpo == "off" else lambda detector: joint(detector, policy)
+    return supervised if job.config.grpo == "off" else lambda detector, normaliser: joint(detector, policy, normaliser)
 
 
 def _finetune(job: FinetuneJob, clock: Clock, resumed: Run | None) -> Iterator[Event]:
@@ -147,17 +147,17 @@ def _finetune(job: FinetuneJob, clock: Clock, resumed: Run | None) -> Iterator[E
     config = gentle(job.config, info.imgsz)
     fabric = build_fabric(config)
     data = open_data(job.source, job.val, config.seed)
-    train_set = TrainSet(_known(data.train, info, job), info.imgsz, config.augment, config.seed)
+    train_set = TrainSet(_known(data.train, info, job), info.imgsz, config.augment, config.seed, fabric.device)
     val_set = ValSet(in_classes(data.val, info.classes, job.start), info.imgsz)
     yield from train_set.prepare()
     yield from val_set.prepare()
     fabric.to_device(detector)
     optimizer = build_optimizer(trained, config, config.policy.lr, warm=False)
     state = State(detector, Ema(detector, config.ema), optimizer)
-    run = resumed or Run.create(Path(job.out), job)
+    run = resumed or led(fabric, lambda: Run.create(Path(job.out), job))
     described = WeightsInfo(info.model, info.classes, info.imgsz, note=f"fine-tuned by GRPO from {job.start}")
     steps = step_count(config, len(train_set), _MIN_STEPS, _EPOCHS)
-    objective = Finetuning(detector, config.policy)
+    objective = Finetuning(detector, config.policy, shared(fabric))
     engine = Engine(run, config, state, objective, train_set, val_set, described, steps, clock, fabric)
     notices = [*data.notices, run.load(state) if resumed else None]
     if resumed:

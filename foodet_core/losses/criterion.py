@@ -6,7 +6,7 @@ score learns to rank by box quality. A class that an image does not label exhaus
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +20,8 @@ from .edges import edge_bins, edge_offsets
 from .matcher import Match, Matcher
 
 Targets = list[dict[str, Tensor]]
+Normaliser = Callable[[Tensor], Tensor]
+"""What a batch's sums are divided by, from its number of boxes or its sum of soft targets."""
 _MAL_GAMMA = 1.5
 # The task-aligned loss of the dense head, in the proportions of its paper's successors: scores, boxes, edge distributions.
 _DENSE_SCORE, _DENSE_BOX, _DENSE_EDGE = 0.5, 7.5, 1.5
@@ -36,19 +38,26 @@ class Weights:
     dense: float = 1.0
 
 
+def at_least_one(amount: Tensor) -> Tensor:
+    """The amount of this batch alone."""
+    return amount.clamp(min=1)
+
+
 @dataclass(frozen=True)
 class Criterion:
     """outputs and targets -> total loss and its parts by name (detached)."""
 
     weights: Weights = field(default_factory=Weights)
     matcher: Matcher = field(default_factory=Matcher)
+    normaliser: Normaliser = at_least_one
 
     def __call__(
         self, outputs: Mapping[str, Any], targets: Targets, noised: Targets | None = None
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """`noised`: the denoising queries' boxes as `noised_targets` made them, with `source_N`."""
         padded = PaddedTargets.of(targets)
-        parts = {f"dense_{name}": value * self.weights.dense for name, value in dense_loss(outputs["dense"], padded).items()}
+        dense = dense_loss(outputs["dense"], padded, self.normaliser)
+        parts = {f"dense_{name}": value * self.weights.dense for name, value in dense.items()}
         if "pred_logits_BQK" in outputs:
             layers = [*outputs["aux_outputs"], {k: v for k, v in outputs.items() if k.endswith(("K", "4", "R"))}]
             _add(parts, "", self._decoder_loss(layers, outputs["query_groups"], targets, padded))
@@ -79,9 +88,9 @@ class Criterion:
         labels = torch.cat([t["labels_N"][n] for t, (_, n) in zip(targets, matches, strict=True)])
         true = torch.cat([t["boxes_cxcywh_N4"][n] for t, (_, n) in zip(targets, matches, strict=True)])
         boxes = outputs["pred_boxes_BQ4"][image, query]
-        count = max(len(query), 1)
         iou = paired_iou(to_xyxy(boxes), to_xyxy(true)).detach()
         logits = outputs["pred_logits_BQK"]
+        count = self.normaliser(logits.new_tensor(float(len(query))))
         quality = torch.zeros_like(logits).index_put((image, query, labels), iou.to(logits.dtype))
         w = self.weights
         parts = {
@@ -124,10 +133,10 @@ def distribution_loss(edges_logits: Tensor, offsets: Tensor) -> Tensor:
     return -(left_term + log_p.gather(-1, right[..., None]).squeeze(-1) * share)
 
 
-def dense_loss(dense: Any, targets: PaddedTargets) -> dict[str, Tensor]:
+def dense_loss(dense: Any, targets: PaddedTargets, normaliser: Normaliser = at_least_one) -> dict[str, Tensor]:
     """Score, box and edge terms of the one-to-many head, normalised by the sum of soft targets."""
     assigned = assign(dense.logits_BTK, dense.boxes_BT4, dense.centres_T2, targets)
-    norm = assigned.scores_BTK.sum().clamp(min=1)
+    norm = normaliser(assigned.scores_BTK.sum())
     weight = ((assigned.scores_BTK > 0) | targets.exhaustive_BK[:, None]).to(dense.logits_BTK.dtype)
     score = functional.binary_cross_entropy_with_logits(dense.logits_BTK, assigned.scores_BTK, weight, reduction="sum")
     box, edge = _dense_boxes(dense, assigned)

@@ -7,7 +7,7 @@
     checkpoint.safetensors    weights, their running mean, the optimizer's moments; the counters lie in its header
 
 Every file is replaced as a whole, so that a killed run leaves the one before. There is no random state to save: every draw
-of a training is a function of (seed, step).
+of a training is a function of (seed, step). Of several processes the one that leads writes; all of them read.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from ..errors import InputError
 from ..events import CheckpointSaved, Event, Notice, Progress, to_line
 from ..models.detector import Detector
 from ..models.weights import WeightsInfo, read_tensors, save_weights, write_tensors
+from ..processes import leads
 from .optim import Ema, load_optimizer, optimizer_tensors
 
 _JOB, _EVENTS, _LATEST, _CHECKPOINT = "job.json", "events.jsonl", "latest.safetensors", "checkpoint.safetensors"
@@ -88,6 +89,9 @@ class Run:
 
     def record(self, events: Iterator[Event]) -> Iterator[Event]:
         """Pass events on, writing each to the run's log first (but for mere progress); closing closes both."""
+        if not leads():
+            yield from events
+            return
         with closing(events), (self.folder / _EVENTS).open("a", encoding="utf-8") as log:  # type: ignore[type-var]
             for event in events:
                 if not isinstance(event, Progress):
@@ -97,6 +101,8 @@ class Run:
 
     def save_latest(self, state: State, info: WeightsInfo, best: bool) -> None:
         """Write the running mean as the newest weights, and as the best ones if they are."""
+        if not leads():
+            return
         tensors = state.ema.detector.state_dict()
         save_weights(self.latest, tensors, info)
         if best:
@@ -109,7 +115,8 @@ class Run:
         tensors |= {f"optimizer.{name}": value for name, value in optimizer_tensors(state.optimizer).items()}
         counters = {name: getattr(state, name) for name in _COUNTERS}
         path = self.folder / _CHECKPOINT
-        write_tensors(path, tensors, counters)
+        if leads():
+            write_tensors(path, tensors, counters)
         return CheckpointSaved(str(path), state.step)
 
     def load(self, state: State) -> Notice:

@@ -2,16 +2,21 @@
 
 What is minimised is an `Objective`; how far a run is, is a number from 0 to 1 that follows from its steps or, with a time
 budget, from the time worked: the schedule then ends on time, fully cooled down, whatever the machine's speed turns out to be.
+
+Where torchrun started several processes, each works on its share of every batch, and gradients and told losses are their mean.
+That is the training of one process but for two things: batch norm takes its statistics from each share alone, and random
+draws within a step differ. One process leads: it measures, writes and says how far the run is, since clocks differ.
 """
 
 from __future__ import annotations
 
 import math
+import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 from lightning_fabric import Fabric
@@ -20,9 +25,12 @@ from torch import Tensor
 from ..config import TrainConfig
 from ..data.dataset import Batch, Targets, TrainSet, batches
 from ..errors import InputError
+from ..evaluate.metrics import Metrics
 from ..evaluate.run import ValSet
 from ..events import CheckpointSaved, Event, Step, Validated
+from ..losses.criterion import Normaliser
 from ..models.weights import WeightsInfo
+from ..processes import launched, leads
 from .checkpoint import Run, State
 from .optim import lr_factor, set_lr
 
@@ -30,6 +38,8 @@ from .optim import lr_factor, set_lr
 _VARIED_UNTIL = 0.75
 _VALIDATIONS = 10
 _SPEED_OVER = 20
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -70,14 +80,59 @@ class Clock:
                 self.set(worked)
 
 
+class DismissedError(Exception):
+    """The process that leads has stopped the run."""
+
+
 def build_fabric(config: TrainConfig) -> Fabric:
-    """The device, with torch set up to use `config.threads` cores. Raises InputError for a device that is not there."""
+    """The device of this process, with torch set up to use `config.threads` cores, joined with the others of its launch.
+
+    Raises InputError for a device that is not there, and for a batch that the processes cannot share equally.
+    """
     if config.threads:
         torch.set_num_threads(config.threads)
     try:
-        return Fabric(accelerator=config.device, devices=1, precision="32-true")
+        fabric = Fabric(accelerator=config.device, precision="32-true", **_processes())
+        fabric.launch()
     except Exception as error:
         raise InputError("setting device", f"'{config.device}' cannot be used ({error})", "Use auto or cpu.") from error
+    count = fabric.world_size
+    if config.batch % count:
+        problem = f"{config.batch} images cannot be shared equally by {count} processes"
+        raise InputError("setting batch", problem, f"Give a multiple of {count}.")
+    return fabric
+
+
+def _processes() -> dict[str, Any]:
+    if not launched():
+        return {"devices": 1}
+    per_node, nodes = int(os.environ["LOCAL_WORLD_SIZE"]), int(os.environ["GROUP_WORLD_SIZE"])
+    return {"devices": per_node, "num_nodes": nodes, "strategy": "ddp"}
+
+
+def shared(fabric: Fabric) -> Normaliser:
+    """Divides each share's sums so that the mean over the processes is the loss of the whole batch."""
+
+    def normaliser(amount: Tensor) -> Tensor:
+        whole = fabric.all_reduce(amount, reduce_op="sum")
+        assert isinstance(whole, Tensor)
+        return whole.clamp(min=1) / fabric.world_size
+
+    return normaliser
+
+
+def led(fabric: Fabric, act: Callable[[], T]) -> T:
+    """What `act` gives on the process that leads, told to all. Its InputError is raised on all."""
+    given: tuple[T | None, InputError | None] = (None, None)
+    if leads():
+        try:
+            given = act(), None
+        except InputError as error:
+            given = None, error
+    result, refusal = fabric.broadcast(given)
+    if refusal is not None:
+        raise refusal
+    return result  # type: ignore[return-value]
 
 
 @dataclass
@@ -96,17 +151,21 @@ class Engine:
     fabric: Fabric
     reserve: float = 0.0
     validated_at: int = -1
+    _progress: float = 0.0
     _tenths: int = 0
     _times: list[float] = field(default_factory=list)
 
     def fit(self) -> Iterator[Event]:
-        """Optimise, validate and save to the end; when closed early, save and leave. Yields every event of it."""
+        """Optimise, validate and save to the end; when closed early, save and leave. Yields every event of it.
+
+        Raises DismissedError where another process leads and has stopped.
+        """
         saved = self.clock.seconds
-        self._tenths = math.floor(self.progress * _VALIDATIONS)
+        self._tenths = math.floor(self.progress() * _VALIDATIONS)
         try:
             with closing(batches(self._batch, self.state.step)) as dealt:  # type: ignore[type-var]
                 # However short the time, one step is made: a run that did nothing has nothing to say.
-                while (progress := self.progress) < 1 or self.state.step == 0:
+                while (progress := self.progress()) < 1 or self.state.step == 0:
                     batch = next(dealt)
                     yield from self._optimise(batch.images_BCHW, batch.targets, progress)
                     if self._validation_due():
@@ -123,18 +182,20 @@ class Engine:
                 # Stopped before the first validation: what was learnt is kept, unmeasured.
                 self.run.save_latest(self.state, self.info, best=True)
 
-    @property
     def progress(self) -> float:
-        """How far the run is, 0..1."""
-        if self.steps is not None:
-            return self.state.step / self.steps
-        assert self.config.minutes is not None
-        return min(self.clock.seconds / max(self.config.minutes * 60 - self.reserve, 1e-6), 1.0)
+        """How far the run is, 0..1, by the count or the clock of the process that leads."""
+        self._progress = self._heard(self._own_progress())
+        return self._progress
+
+    def dismiss(self) -> None:
+        """Tell the processes that do not lead, wherever they wait for this one, that the run is stopped."""
+        if leads():
+            self.fabric.broadcast(None)
 
     def validate(self) -> Iterator[Event]:
         """Measure the running mean on the validation images and keep it, as the best if it is."""
         began = self.clock.seconds
-        metrics = yield from self.val_set.measure(self.state.ema.detector)
+        metrics = yield from self._measure()
         ap = metrics.AP
         best = ap >= self.state.best_ap
         self.state.best_ap = max(ap, self.state.best_ap)
@@ -145,38 +206,73 @@ class Engine:
         weights = str(self.run.latest)
         yield Validated(self.state.step, metrics.summary(), metrics.per_class, len(self.val_set), weights, best)
 
+    def _own_progress(self) -> float:
+        if self.steps is not None:
+            return self.state.step / self.steps
+        assert self.config.minutes is not None
+        return min(self.clock.seconds / max(self.config.minutes * 60 - self.reserve, 1e-6), 1.0)
+
+    def _heard(self, said: T | None) -> T:
+        """What the process that leads said here."""
+        heard = self.fabric.broadcast(said)
+        if heard is None:
+            raise DismissedError
+        return heard
+
+    def _measure(self) -> Generator[Event, None, Metrics]:
+        found = (yield from self.val_set.measure(self.state.ema.detector)) if leads() else None
+        return self._heard(found)
+
     def _batch(self, step: int) -> Batch:
         # Batches are made ahead of their step: a step's own number decides, so that a resumed run makes the same ones.
-        progress = self.progress if self.steps is None else step / self.steps
-        return self.train_set.batch(step, self.config.batch, progress < _VARIED_UNTIL)
+        progress = self._progress if self.steps is None else step / self.steps
+        share = slice(self.fabric.global_rank, None, self.fabric.world_size)
+        return self.train_set.batch(step, self.config.batch, progress < _VARIED_UNTIL, share)
 
     def _optimise(self, images: Tensor, targets: Targets, progress: float) -> Iterator[Event]:
         state, config = self.state, self.config
-        torch.manual_seed(config.seed * 1_000_003 + state.step)
+        # Every process draws for itself; the shift is beyond all seeds and steps.
+        torch.manual_seed(config.seed * 1_000_003 + state.step + (self.fabric.global_rank << 52))
         lr = set_lr(state.optimizer, lr_factor(progress, state.step, config.warmup))
         device = self.fabric.device
         floats = images.to(device).to(memory_format=torch.channels_last).float().div_(255)
         placed = [{name: value.to(device) for name, value in target.items()} for target in targets]
         loss = self.objective(floats, placed, state.step, progress)
-        value = loss.total.item()
-        if not math.isfinite(value):
-            raise InputError("setting lr", f"the loss is {value} at step {state.step}", "Lower the learning rate.")
+        losses = self._mean_losses(loss)
+        if not math.isfinite(losses["loss"]):
+            raise InputError("setting lr", f"the loss is {losses['loss']} at step {state.step}", "Lower the learning rate.")
         state.optimizer.zero_grad(set_to_none=True)
         self.fabric.backward(loss.total)
+        trained = [p for group in state.optimizer.param_groups for p in group["params"]]
+        self._share_gradients(trained)
         if config.clip:
-            trained = [p for group in state.optimizer.param_groups for p in group["params"]]
             torch.nn.utils.clip_grad_norm_(trained, config.clip)
         state.optimizer.step()
         state.ema.update(state.detector, state.step)
         state.step += 1
         yield from loss.told
-        yield self._told(value, loss.parts, lr)
+        yield self._told(losses, lr)
 
-    def _told(self, total: float, parts: Mapping[str, Tensor], lr: float) -> Step:
+    def _mean_losses(self, loss: Loss) -> dict[str, float]:
+        values = self.fabric.all_reduce(torch.stack([loss.total.detach(), *loss.parts.values()]))
+        assert isinstance(values, Tensor)
+        return dict(zip(("loss", *loss.parts), values.tolist(), strict=True))
+
+    def _share_gradients(self, trained: Sequence[Tensor]) -> None:
+        """Replace gradients by their mean over the processes; where one has none, it counts as zero."""
+        if self.fabric.world_size == 1:
+            return
+        # Not by a wrapper around the network: fine-tuning calls parts of it, and a parameter without a gradient may not hang.
+        gradients = [torch.zeros_like(p) if p.grad is None else p.grad for p in trained]
+        mean = self.fabric.all_reduce(torch.cat([gradient.flatten() for gradient in gradients]))
+        assert isinstance(mean, Tensor)
+        for parameter, part in zip(trained, mean.split([p.numel() for p in trained]), strict=True):
+            parameter.grad = part.view(parameter.shape)
+
+    def _told(self, losses: Mapping[str, float], lr: float) -> Step:
         self._times = [*self._times[-_SPEED_OVER:], self.clock.seconds]
         steps = len(self._times) - 1
         rate = self.config.batch * steps / (self._times[-1] - self._times[0]) if steps else 0.0
-        losses = {"loss": total, **{name: value.item() for name, value in parts.items()}}
         left = self._seconds_left(rate)
         expected = self.steps or self.state.step + round((left or 0.0) * rate / self.config.batch)
         return Step(self.state.step, expected, losses, lr, rate, self.clock.seconds, left)
@@ -189,7 +285,7 @@ class Engine:
     def _validation_due(self) -> bool:
         if self.config.validate_every is not None:
             return self.state.step % self.config.validate_every == 0
-        before, self._tenths = self._tenths, max(math.floor(self.progress * _VALIDATIONS), self._tenths)
+        before, self._tenths = self._tenths, max(math.floor(self.progress() * _VALIDATIONS), self._tenths)
         return self._tenths > before
 
     def _save(self) -> CheckpointSaved:

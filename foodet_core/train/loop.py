@@ -15,13 +15,13 @@ from ..errors import InputError
 from ..evaluate.run import ValSet, in_classes
 from ..events import Event, Finished, Notice, Started
 from ..formats.source import hold_out, open_source
-from ..losses.criterion import Criterion
+from ..losses.criterion import Criterion, Normaliser
 from ..losses.denoising import noised_targets
 from ..models.detector import DENOISING_QUERIES, Detector, Outputs, build_detector
 from ..models.weights import WeightsInfo, warm_start
 from ..types import ClassList, LabelledSet, Split
 from .checkpoint import Run, State
-from .engine import Clock, Engine, Loss, Objective, build_fabric
+from .engine import Clock, DismissedError, Engine, Loss, Objective, build_fabric, led, shared
 from .optim import Ema, build_optimizer
 
 _HOLD_OUT = 0.1
@@ -67,7 +67,9 @@ class Data:
         return self.train.classes
 
 
-def train_with(job: TrainJob, objective: Callable[[Detector], Objective], resumed: Run | None = None) -> Iterator[Event]:
+def train_with(
+    job: TrainJob, objective: Callable[[Detector, Normaliser], Objective], resumed: Run | None = None
+) -> Iterator[Event]:
     """Train a detector into the folder `job.out`, or go on with the run `resumed`.
 
     Raises InputError, before anything is written, for labels or images that cannot be used.
@@ -76,26 +78,28 @@ def train_with(job: TrainJob, objective: Callable[[Detector], Objective], resume
     return clock.working(_train(job, objective, resumed, clock))
 
 
-def supervised(detector: Detector) -> Supervised:
+def supervised(detector: Detector, normaliser: Normaliser) -> Supervised:
     """The objective of plain training."""
-    return Supervised(detector, Criterion())
+    return Supervised(detector, Criterion(normaliser=normaliser))
 
 
-def _train(job: TrainJob, objective: Callable[[Detector], Objective], resumed: Run | None, clock: Clock) -> Iterator[Event]:
+def _train(
+    job: TrainJob, objective: Callable[[Detector, Normaliser], Objective], resumed: Run | None, clock: Clock
+) -> Iterator[Event]:
     config = job.config
     fabric = build_fabric(config)
     data = open_data(job.source, job.val, config.seed)
     state, notice = _fresh_state(job, data.classes)
-    train_set = TrainSet(data.train, config.imgsz, config.augment, config.seed)
+    train_set = TrainSet(data.train, config.imgsz, config.augment, config.seed, fabric.device)
     val_set = ValSet(data.val, config.imgsz)
     yield from train_set.prepare()
     yield from val_set.prepare()
     fabric.to_device(state.detector)
     fabric.to_device(state.ema.detector)
-    run = resumed or Run.create(Path(job.out), job)
+    run = resumed or led(fabric, lambda: Run.create(Path(job.out), job))
     info = WeightsInfo(config.model, data.classes, config.imgsz)
     steps = step_count(config, len(train_set))
-    told = objective(state.detector)
+    told = objective(state.detector, shared(fabric))
     engine = Engine(run, config, state, told, train_set, val_set, info, steps, clock, fabric)
     notices = [*data.notices, notice, run.load(state) if resumed else None]
     if resumed:
@@ -114,6 +118,22 @@ def story(
 
     `first` is done before a fresh run's first step; `sentence` says at the end what came out.
     """
+    try:
+        yield from _story(engine, kind, notices, sentence, first)
+    except GeneratorExit:
+        engine.dismiss()
+        raise
+    except DismissedError:
+        yield Finished(kind, "stopped", "", engine.clock.seconds)
+
+
+def _story(
+    engine: Engine,
+    kind: str,
+    notices: Iterable[Notice | None],
+    sentence: Callable[[Engine], str],
+    first: Callable[[Engine], Iterator[Event]] | None,
+) -> Iterator[Event]:
     yield Started(kind, str(engine.run.folder), describe(engine))
     yield from (n for n in notices if n is not None)
     if first is not None and engine.state.step == 0:
@@ -149,6 +169,16 @@ def open_data(source: Source, val: Source | None, seed: int) -> Data:
 
     Raises InputError where there is too little to train on.
     """
+    data = _parted(source, val, seed)
+    if not _has_boxes(data.train):
+        raise InputError(source.path, "has no box to learn from", "Draw boxes on images to train on, or import annotations.")
+    if _has_boxes(data.val):
+        return data
+    text = "No validation image has a box, so AP stays 0: the newest weights count as the best."
+    return replace(data, notices=(*data.notices, Notice(text, "warning")))
+
+
+def _parted(source: Source, val: Source | None, seed: int) -> Data:
     labelled = open_source(source)
     # A project's own val and test images are never trained on, unless a split is asked for by name.
     unseen = () if source.split else (Split.VAL, Split.TEST)
@@ -164,6 +194,10 @@ def open_data(source: Source, val: Source | None, seed: int) -> Data:
     kept, held = hold_out(train_part, _HOLD_OUT, seed)
     text = f"No validation images were named: {len(held.images)} of {len(learnt)} are held out for it."
     return Data(kept, held, (Notice(text),))
+
+
+def _has_boxes(labelled: LabelledSet) -> bool:
+    return any(len(labelled.boxes(image)[0]) for image in labelled.images)
 
 
 def step_count(config: TrainConfig, images: int, least: int = _MIN_STEPS, epochs: int = _EPOCHS) -> int | None:

@@ -50,6 +50,16 @@ def test_a_batch_is_the_same_whatever_was_asked_before(tmp_path: Path) -> None:
     )
 
 
+def test_shares_of_a_batch_are_the_batch(tmp_path: Path) -> None:
+    data = prepared(labelled(tmp_path))
+    whole = data.batch(3, 4, True)
+    for rank in (0, 1):
+        share = data.batch(3, 4, True, slice(rank, None, 2))
+        assert torch.equal(share.images_BCHW, whole.images_BCHW[rank::2])
+        expected = [t["boxes_cxcywh_N4"].tolist() for t in whole.targets[rank::2]]
+        assert [t["boxes_cxcywh_N4"].tolist() for t in share.targets] == expected
+
+
 def test_another_seed_deals_otherwise(tmp_path: Path) -> None:
     orders = {tuple(grey_levels(prepared(labelled(tmp_path), seed).batch(0, 5, False))) for seed in range(4)}
     assert len(orders) > 1
