@@ -19,7 +19,8 @@ from .errors import InputError
 
 WEIGHTS_NAME = "weights.safetensors"
 """The file in a run's folder that holds its best weights."""
-_DEEPEST_STRIDE = 32
+STRIDE = 32
+"""Of the deepest map: an image's side is a multiple of it."""
 
 
 def option(
@@ -160,12 +161,13 @@ def _check(f: dataclasses.Field[Any], value: Any) -> None:
         raise InputError(f"setting {f.name}", f"'{value}' is not a choice", f"Choose one of: {', '.join(allowed)}.")
 
 
-def _check_imgsz(imgsz: int) -> None:
+def check_imgsz(imgsz: int) -> None:
+    """Raises InputError, naming the nearest sizes, for a side that is not a multiple of STRIDE."""
     # The cells of the deepest map would reach beyond the image, and every box would lie a little off.
-    if imgsz % _DEEPEST_STRIDE:
-        below = imgsz // _DEEPEST_STRIDE * _DEEPEST_STRIDE
-        remedy = f"Give {below} or {below + _DEEPEST_STRIDE}."
-        raise InputError("setting imgsz", f"{imgsz} is not a multiple of {_DEEPEST_STRIDE}", remedy)
+    if imgsz % STRIDE:
+        below = imgsz // STRIDE * STRIDE
+        remedy = f"Give {below} or {below + STRIDE}."
+        raise InputError("setting imgsz", f"{imgsz} is not a multiple of {STRIDE}", remedy)
 
 
 def choice(default: str, values: tuple[str, ...], title: str, help: str, *, advanced: bool = False) -> Any:
@@ -207,6 +209,9 @@ class ModelConfig(Config):
 class AugmentConfig(Config):
     """How training images are varied; probabilities per image. Only flips and light stay on in the last quarter."""
 
+    smallest: float = option(
+        1.0, "Smallest size", "Batches of all sizes from this share of the image size.", low=0.1, high=1, advanced=True
+    )
     flip: float = option(0.5, "Flip", "Mirror left and right.", low=0, high=1, advanced=True)
     photometric: float = option(0.5, "Light", "Brightness, contrast, saturation; hue hardly.", low=0, high=1, advanced=True)
     zoom_out: float = option(0.3, "Zoom out", "Place the image on a larger ground.", low=0, high=1, advanced=True)
@@ -261,7 +266,7 @@ class TrainConfig(Config):
         super().__post_init__()
         if self.minutes is not None and self.steps is not None:
             raise InputError("training length", "both minutes and steps are given", "Give one of them.")
-        _check_imgsz(self.imgsz)
+        check_imgsz(self.imgsz)
 
 
 @dataclass(frozen=True)
@@ -317,7 +322,7 @@ class EvaluateJob(Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.imgsz is not None:
-            _check_imgsz(self.imgsz)
+            check_imgsz(self.imgsz)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from .config import check_imgsz
 from .errors import InputError
 from .models.detector import Detector
 from .models.moe import PLAIN_GROUPS, FoldedPlain, MoE
@@ -27,7 +28,6 @@ from .models.postprocess import postprocess
 OPSET = 20
 INPUT, OUTPUTS = "images", ("scores", "labels", "boxes")
 PACKAGES = ("onnx", "onnxscript")
-COARSEST_STRIDE = 32
 
 
 def export_onnx(detector: Detector, path: Path, imgsz: int) -> None:
@@ -56,8 +56,7 @@ def _check(detector: Detector, imgsz: int) -> None:
         raise InputError(
             "ONNX export", "does not hold the NMS that decoder=none needs", "Export a detector trained with decoder=detr."
         )
-    if imgsz <= 0 or imgsz % COARSEST_STRIDE:
-        raise InputError(f"imgsz {imgsz}", f"is not a multiple of {COARSEST_STRIDE}", "Take the size of the training.")
+    check_imgsz(imgsz)
 
 
 class _Exported(nn.Module):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .ghost import GhostConv
+from .ghost import ConvNorm, GhostConv
 from .snake import SnakeConv
 
 PLAIN_GROUPS = 4
@@ -39,9 +39,9 @@ class FoldedPlain(nn.Module):
 
 
 class MoE(nn.Module):
-    """P̂ = P + norm(shared(P) + sum_k g_k E_k(P)), the norm starting at 0 so that the level starts as the identity.
+    """P̂ = P + norm(W_out act(shared(W_in P) + sum_k g_k E_k(W_in P))): experts at half the level's width C.
 
-    `mode`: dense (all experts), mix (as many plain ones, folded), top2 (the two largest gates, renormalised), none (the
+    The norm starts at 0, so that the level starts as the identity. `mode`: dense (all experts), mix (as many plain ones, folded), top2 (the two largest gates, renormalised), none (the
     shared expert alone). `experts` are kinds out of ghost, plain, snake. `snake_taps` is the length of a snake.
     (B, C, H, W) -> ((B, C, H, W), gates (B, K)).
     """
@@ -57,12 +57,16 @@ class MoE(nn.Module):
         # Foldable experts stand first, so that gates[:, :plain] are theirs.
         self.plain = kinds.count("plain")
         self.kinds = ["plain"] * self.plain + [k for k in kinds if k != "plain"]
-        self.shared = nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False)
-        self.folded = FoldedPlain(channels, self.plain) if self.plain else None
+        width = channels // 2
+        self.reduce = ConvNorm(channels, width, 1)
+        self.shared = nn.Conv2d(width, width, 3, padding=1, groups=width, bias=False)
+        self.folded = FoldedPlain(width, self.plain) if self.plain else None
         self.others = nn.ModuleList(
-            SnakeConv(channels, snake_taps, snake) if kind == "snake" else GhostConv(channels, channels)
+            SnakeConv(width, snake_taps, snake) if kind == "snake" else GhostConv(width, width)
             for kind in self.kinds[self.plain :]
         )
+        self.act = nn.Sequential(nn.BatchNorm2d(width), nn.ReLU(inplace=True))
+        self.expand = nn.Conv2d(width, channels, 1, bias=False)
         self.gate = nn.Linear(channels, len(self.kinds)) if self.kinds else None
         self.norm = nn.BatchNorm2d(channels)
         nn.init.zeros_(self.norm.weight)
@@ -81,9 +85,10 @@ class MoE(nn.Module):
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         gates = self.gates(x)
-        mixed = self.shared(x)
+        narrow = self.reduce(x)
+        mixed = self.shared(narrow)
         if self.folded is not None:
-            mixed = mixed + self.folded(x, gates[:, : self.plain])
+            mixed = mixed + self.folded(narrow, gates[:, : self.plain])
         for k, expert in enumerate(self.others, self.plain):
-            mixed = mixed + gates[:, k, None, None, None] * expert(x)
-        return x + self.norm(mixed), gates
+            mixed = mixed + gates[:, k, None, None, None] * expert(narrow)
+        return x + self.norm(self.expand(self.act(mixed))), gates

@@ -31,15 +31,16 @@ def images() -> Tensor:
 
 
 def explicit(module: Any, x: Tensor) -> Tensor:
-    """P + norm(shared(P) + Σ_k g_k E_k(P)), one expert after the other and nothing folded."""
+    """P + norm(W_out act(shared(P') + Σ_k g_k E_k(P'))), P' = W_in P, one expert after the other and nothing folded."""
     gates = module.gates(x)
-    total = module.shared(x)
+    narrow = module.reduce(x)
+    total = module.shared(narrow)
     for k, kernel in enumerate(module.folded.kernels.chunk(module.plain) if module.plain else []):
-        plain = functional.conv2d(x, kernel, padding=1, groups=PLAIN_GROUPS)
+        plain = functional.conv2d(narrow, kernel, padding=1, groups=PLAIN_GROUPS)
         total = total + gates[:, k].view(-1, 1, 1, 1) * plain
     for k, expert in enumerate(module.others, module.plain):
-        total = total + gates[:, k].view(-1, 1, 1, 1) * expert(x)
-    result: Tensor = x + module.norm(total)
+        total = total + gates[:, k].view(-1, 1, 1, 1) * expert(narrow)
+    result: Tensor = x + module.norm(module.expand(module.act(total)))
     return result
 
 
@@ -88,7 +89,7 @@ def test_none_is_the_shared_expert_alone() -> None:
     module, x = moe("none"), images()
     out, gates = module(x)
     assert gates.shape == (3, 0)
-    torch.testing.assert_close(out, x + module.norm(module.shared(x)))
+    torch.testing.assert_close(out, x + module.norm(module.expand(module.act(module.shared(module.reduce(x))))))
 
 
 def test_a_new_level_is_the_identity() -> None:

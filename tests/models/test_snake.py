@@ -42,14 +42,14 @@ def test_taps_are_bilinear_samples_along_the_snake() -> None:
                     torch.testing.assert_close(taps[b, k, :, i, j], expected)
 
 
-@given(st.integers(0, 999), st.integers(1, 3), st.integers(1, 4), st.integers(1, 7), st.integers(1, 7))
+@given(st.integers(0, 999), st.integers(1, 3), st.integers(1, 4), st.integers(1, 7), st.integers(1, 7), st.booleans())
 def test_the_tent_form_equals_grid_sample_forward_and_in_both_gradients(
-    seed: int, batch: int, reach: int, height: int, width: int
+    seed: int, batch: int, reach: int, height: int, width: int, vertical: bool
 ) -> None:
     x, offsets = random_input(seed, batch, reach, height, width)
     x.requires_grad_()
     offsets.requires_grad_()
-    results = [sample(x, cross_displacements(offsets)) for sample in (tent_taps, grid_taps)]
+    results = [sample(x, cross_displacements(offsets), vertical) for sample in (tent_taps, grid_taps)]
     weight = torch.randn(results[0].shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     torch.testing.assert_close(*results)
     tent, grid = (torch.autograd.grad((taps * weight).sum(), (x, offsets)) for taps in results)
@@ -75,8 +75,8 @@ def test_a_straight_snake_is_an_ordinary_1d_convolution(sampler: str) -> None:
     x = torch.randn(2, 16, 6, 7)
     narrow = module.reduce(x)
     # The taps stand one after the other, each with all channels: (out, K, in) -> (out, in, K).
-    along_x = module.along_x.weight.reshape(4, 5, 4).transpose(1, 2)
-    along_y = module.along_y.weight.reshape(4, 5, 4).transpose(1, 2)
+    along_x = module.along_x.weight.reshape(8, 5, 8).transpose(1, 2)
+    along_y = module.along_y.weight.reshape(8, 5, 8).transpose(1, 2)
     horizontal = functional.conv2d(narrow, along_x[:, :, None, :], padding=(0, 2))
     vertical = functional.conv2d(narrow, along_y[:, :, :, None], padding=(2, 0))
     expected = module.expand(torch.cat([horizontal, vertical], 1))
@@ -101,7 +101,7 @@ def test_every_image_of_a_batch_samples_from_itself() -> None:
 
 
 def test_turning_the_image_swaps_the_two_snakes() -> None:
-    module = SnakeConv(16, 3).eval()
+    module = SnakeConv(8, 3).eval()
     x, offsets_x, offsets_y = torch.randn(1, 4, 5, 7), torch.randn(1, 2, 5, 7), torch.randn(1, 2, 5, 7)
     module.along_y.load_state_dict(module.along_x.state_dict())
     horizontal, vertical = module._snakes(x, offsets_x, offsets_y).chunk(2, 1)
