@@ -41,9 +41,9 @@ class FoldedPlain(nn.Module):
 class MoE(nn.Module):
     """P̂ = P + norm(W_out act(shared(W_in P) + sum_k g_k E_k(W_in P))): experts at half the level's width C.
 
-    The norm starts at 0, so that the level starts as the identity. `mode`: dense (all experts), mix (as many plain ones, folded), top2 (the two largest gates, renormalised), none (the
-    shared expert alone). `experts` are kinds out of ghost, plain, snake. `snake_taps` is the length of a snake.
-    (B, C, H, W) -> ((B, C, H, W), gates (B, K)).
+    The norm starts at 0, so that the level starts as the identity. `mode`: dense (all experts), mix (as many plain ones,
+    folded), top2 (the two largest gates, renormalised), none (the shared expert alone). `experts` are kinds out of ghost,
+    plain, snake. `snake_taps` is the length of a snake. (B, C, H, W) -> ((B, C, H, W), gates (B, K)).
     """
 
     def __init__(self, channels: int, mode: str, experts: Sequence[str], snake: str, snake_taps: int) -> None:
