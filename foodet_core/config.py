@@ -19,8 +19,7 @@ from .errors import InputError
 
 WEIGHTS_NAME = "weights.safetensors"
 """The file in a run's folder that holds its best weights."""
-STRIDE = 32
-"""Of the deepest map: an image's side is a multiple of it."""
+_STRIDE = 32
 
 
 def option(
@@ -162,12 +161,12 @@ def _check(f: dataclasses.Field[Any], value: Any) -> None:
 
 
 def check_imgsz(imgsz: int) -> None:
-    """Raises InputError, naming the nearest sizes, for a side that is not a multiple of STRIDE."""
+    """Raises InputError, naming the nearest sizes, for a side that is not a multiple of 32."""
     # The cells of the deepest map would reach beyond the image, and every box would lie a little off.
-    if imgsz % STRIDE:
-        below = imgsz // STRIDE * STRIDE
-        remedy = f"Give {below} or {below + STRIDE}."
-        raise InputError("setting imgsz", f"{imgsz} is not a multiple of {STRIDE}", remedy)
+    if imgsz < _STRIDE or imgsz % _STRIDE:
+        below = max(imgsz // _STRIDE, 1) * _STRIDE
+        remedy = f"Give {below} or {below + _STRIDE}."
+        raise InputError("setting imgsz", f"{imgsz} is not a multiple of {_STRIDE}", remedy)
 
 
 def choice(default: str, values: tuple[str, ...], title: str, help: str, *, advanced: bool = False) -> Any:
@@ -209,9 +208,6 @@ class ModelConfig(Config):
 class AugmentConfig(Config):
     """How training images are varied; probabilities per image. Only flips and light stay on in the last quarter."""
 
-    smallest: float = option(
-        1.0, "Smallest size", "Batches of all sizes from this share of the image size.", low=0.1, high=1, advanced=True
-    )
     flip: float = option(0.5, "Flip", "Mirror left and right.", low=0, high=1, advanced=True)
     photometric: float = option(0.5, "Light", "Brightness, contrast, saturation; hue hardly.", low=0, high=1, advanced=True)
     zoom_out: float = option(0.3, "Zoom out", "Place the image on a larger ground.", low=0, high=1, advanced=True)

@@ -75,6 +75,9 @@ def build(config: ModelConfig) -> Detector:
         if isinstance(module, nn.BatchNorm2d):
             nn.init.uniform_(module.weight, 0.5, 1.5)
             nn.init.normal_(module.bias, std=0.1)
+    for module in detector.modules():
+        if isinstance(module, MoE):
+            nn.init.constant_(module.norm.weight, 4.0)  # loud enough that its routing is seen in the detections
     if detector.decoder is not None:
         for refine in detector.decoder.refine:
             nn.init.normal_(refine.score.weight, std=0.1)
@@ -105,7 +108,7 @@ def _route_apart(moe: MoE, means: Tensor) -> None:
     assert moe.gate is not None
     apart = means[0] - means[1]
     nn.init.zeros_(moe.gate.weight)
-    moe.gate.weight[0] = 3 * apart / apart.square().sum()
+    moe.gate.weight[0] = 8 * apart / apart.square().sum()
     moe.gate.weight[1] = -moe.gate.weight[0]
     moe.gate.bias.copy_(-moe.gate.weight @ means.mean(0))
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from ..boxes import to_cxcywh
-from ..config import STRIDE, AugmentConfig
+from ..config import AugmentConfig
 from ..events import Progress
 from ..types import ClassList, ImageRecord, LabelledSet
 from .cache import PixelCache
@@ -71,24 +71,17 @@ class TrainSet:
 
     def batch(self, step: int, count: int, varied: bool, share: slice = slice(None)) -> Batch:
         """Batch number `step` of `count` images, or a `share` of it; not `varied` leaves flips and light only."""
-        imgsz = self._varied_size(step) if varied else self._imgsz
-        plans = [self.plan(step * count + i, varied, imgsz) for i in range(count)[share]]
+        plans = [self.plan(step * count + i, varied) for i in range(count)[share]]
         return Batch(self._draw(plans), [self._targets(plan) for plan in plans])
 
-    def plan(self, position: int, varied: bool, imgsz: int) -> Plan:
-        """What stands at a position of the endless row of images, for a square of `imgsz`."""
+    def plan(self, position: int, varied: bool) -> Plan:
+        """What stands at a position of the endless row of images."""
         rng = np.random.default_rng((self._seed, position))
         frame = self._frame(self._dealt(position))
         if not varied:
-            return plain(frame, imgsz, self._config, rng)
+            return plain(frame, self._imgsz, self._config, rng)
         others = [self._frame(int(i)) for i in rng.integers(0, len(self), 3)]
-        return augment(frame, others, imgsz, self._config, rng)
-
-    def _varied_size(self, step: int) -> int:
-        """The side of all squares of a batch: a smaller one shows the same food for a fraction of the work."""
-        largest = self._imgsz // STRIDE
-        smallest = max(round(largest * self._config.smallest), 1)
-        return int(np.random.default_rng((self._seed, step, 2)).integers(smallest, largest + 1)) * STRIDE
+        return augment(frame, others, self._imgsz, self._config, rng)
 
     def _draw(self, plans: list[Plan]) -> Tensor:
         if self._pixels is not None:
@@ -111,7 +104,7 @@ class TrainSet:
         return Frame(index, (height, width), boxes * np.tile(scale, 2), labels, known)
 
     def _targets(self, plan: Plan) -> dict[str, Tensor]:
-        boxes = to_cxcywh(plan.boxes_xyxy, (plan.imgsz, plan.imgsz))
+        boxes = to_cxcywh(plan.boxes_xyxy, (self._imgsz, self._imgsz))
         return {
             "labels_N": torch.from_numpy(plan.labels),
             "boxes_cxcywh_N4": torch.from_numpy(boxes),

@@ -120,3 +120,15 @@ def test_bootstrap_draws_the_same_images_for_every_row(bench, tmp_path: Path) ->
     assert drawn["full"].std() > 0
     assert not drawn["none"].any()
     assert ablation.half_width(drawn["full"] - drawn["same"]) == pytest.approx(0.0)
+
+
+def test_an_object_is_found_twice_where_two_sure_boxes_lie_on_it(bench) -> None:
+    module = bench("set_prediction")
+    objects = np.array([[0, 0, 10, 10], [20, 20, 30, 30]], np.float32)
+    boxes = np.array([[0, 0, 10, 9], [0, 1, 10, 10], [0, 0, 10, 10], [20, 20, 30, 30], [20, 20, 24, 30]], np.float32)
+    scores = np.array([0.9, 0.4, 0.2, 0.8, 0.7], np.float32)
+    found = Detections(boxes, np.zeros(5, np.int64), scores)
+    assert module.hits_per_object(objects, found).tolist() == [2, 1]
+    assert module.stand_apart(objects)
+    assert module.stand_apart(objects[:0])
+    assert not module.stand_apart(boxes[:2])

@@ -60,18 +60,6 @@ def test_shares_of_a_batch_are_the_batch(tmp_path: Path) -> None:
         assert [t["boxes_cxcywh_N4"].tolist() for t in share.targets] == expected
 
 
-def test_batches_come_in_all_sizes_from_the_smallest_but_the_last_ones_in_full(tmp_path: Path) -> None:
-    config = AugmentConfig(smallest=0.5)
-    data = TrainSet(labelled(tmp_path), 128, config, 0)
-    list(data.prepare())
-    drawn = [data.batch(step, 2, True) for step in range(40)]
-    assert {batch.images_BCHW.shape[2:] for batch in drawn} == {(64, 64), (96, 96), (128, 128)}
-    boxes = torch.cat([t["boxes_cxcywh_N4"] for batch in drawn for t in batch.targets])
-    assert boxes.min() >= 0
-    assert boxes.max() <= 1
-    assert data.batch(0, 2, False).images_BCHW.shape == (2, 3, 128, 128)
-
-
 def test_another_seed_deals_otherwise(tmp_path: Path) -> None:
     orders = {tuple(grey_levels(prepared(labelled(tmp_path), seed).batch(0, 5, False))) for seed in range(4)}
     assert len(orders) > 1

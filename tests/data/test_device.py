@@ -46,7 +46,7 @@ def cache(labelled: LabelledSet) -> PixelCache:
 def plans(labelled: LabelledSet, config: AugmentConfig, varied: bool = True) -> list[Plan]:
     data = TrainSet(labelled, 64, config, 0)
     list(data.prepare())
-    return [data.plan(position, varied, 64) for position in range(16)]
+    return [data.plan(position, varied) for position in range(16)]
 
 
 def differences(plans: Sequence[Plan], cache: PixelCache) -> np.ndarray:

@@ -1,0 +1,22 @@
+"""Twenty steps of a training on the toy set, against the losses they had when the recipe was settled."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foodet_core import worker
+from foodet_core.config import Source, TrainConfig, TrainJob
+from foodet_core.events import Step
+
+# A change of network, loss, schedule or augmentation moves these: then they are read anew, and the change says so.
+GOLDEN = {1: 47.608, 5: 48.476, 10: 34.247, 15: 23.300, 20: 18.045}
+
+
+def test_twenty_seeded_steps_have_the_losses_they_always_had(toy: Any, tmp_path: Path) -> None:
+    config = dataclasses.replace(TrainConfig(steps=20, imgsz=96, batch=4, warmup=5, threads=1), validate_every=20)
+    images = str(toy.images)
+    job = TrainJob(Source(str(toy.train), images), str(tmp_path / "run"), Source(str(toy.val), images), config=config)
+    losses = {event.step: event.losses["loss"] for event in worker.run(job) if isinstance(event, Step)}
+    assert {step: losses[step] for step in GOLDEN} == pytest.approx(GOLDEN, rel=0.02)
