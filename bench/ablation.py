@@ -22,10 +22,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from runs import build_parser, plan, read, table, train
+from runs import build_parser, detections, plan, read, table, train
 
 from foodet_core.config import Source
-from foodet_core.data.cache import PixelCache
 from foodet_core.evaluate.metrics import measure
 from foodet_core.models.weights import load_weights
 from foodet_core.predict import detect
@@ -49,7 +48,6 @@ ROWS = (
     "GRPO joined: grpo=joint",
 )
 LATENCY_PX, LATENCY_ROUNDS = 320, 40
-BATCH = 8
 
 Found = dict[int, Detections]
 
@@ -86,7 +84,10 @@ def parse() -> argparse.Namespace:
 
 def make_table(runs: Mapping[str, Sequence[Path]], val: LabelledSet, imgsz: int, draws: int) -> str:
     """One row per configuration."""
-    found = {name: [detections(run, val, imgsz) for run in paths] for name, paths in runs.items()}
+    found = {
+        name: [detections(load_weights(run / "latest.safetensors")[0], val, imgsz) for run in paths]
+        for name, paths in runs.items()
+    }
     aps = {name: [measure(val, f).AP for f in by_seed] for name, by_seed in found.items()}
     drawn = bootstrap(val, found, draws)
     latencies = latency({name: paths[0] for name, paths in runs.items()})
@@ -103,21 +104,6 @@ def make_table(runs: Mapping[str, Sequence[Path]], val: LabelledSet, imgsz: int,
         row += ["" if name == full else gain, f"{curves[0].parameters:,}", f"{latencies[name]:.1f}", f"{speed:.1f}"]
         rows.append([*row, f"{steps:.0f}"])
     return table(head, rows)
-
-
-def detections(run: Path, val: LabelledSet, imgsz: int) -> Found:
-    """What the last weights of a run find, by image id, as a validation in training sees the images."""
-    detector, _ = load_weights(run / "latest.safetensors")
-    cache = PixelCache([val.path(image) for image in val.images], imgsz)
-    for _ in cache.fill("reading validation images"):
-        pass
-    found: Found = {}
-    for start in range(0, len(cache), BATCH):
-        records = val.images[start : start + BATCH]
-        pixels = [cache[start + i] for i in range(len(records))]
-        sizes_hw = [r.size_hw for r in records]
-        found.update({r.id: d for r, d in zip(records, detect(detector, pixels, sizes_hw, imgsz), strict=True)})
-    return found
 
 
 def bootstrap(val: LabelledSet, found: Mapping[str, Sequence[Found]], draws: int) -> dict[str, np.ndarray]:

@@ -14,7 +14,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from foodet_core.data.cache import PixelCache
 from foodet_core.events import Event, Finished, Started, Step, Validated, from_line
+from foodet_core.models.detector import Detector
+from foodet_core.predict import detect
+from foodet_core.types import Detections, LabelledSet
+
+BATCH = 8
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,19 @@ def _points(told: Sequence[Event]) -> tuple[Point, ...]:
         elif isinstance(event, Validated):
             points.append(Point(event.step, seconds, event.metrics["AP"], event.metrics["AP50"]))
     return tuple(points)
+
+
+def detections(detector: Detector, labelled: LabelledSet, imgsz: int) -> dict[int, Detections]:
+    """What the detector finds, by image id."""
+    cache = PixelCache([labelled.path(image) for image in labelled.images], imgsz)
+    list(cache.fill("reading images"))
+    found: dict[int, Detections] = {}
+    for start in range(0, len(labelled.images), BATCH):
+        records = labelled.images[start : start + BATCH]
+        pixels = [cache[start + i] for i in range(len(records))]
+        batch = detect(detector, pixels, [r.size_hw for r in records], imgsz)
+        found.update({r.id: d for r, d in zip(records, batch, strict=True)})
+    return found
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -16,20 +16,17 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from runs import detections
 
 from foodet_core.boxes import iou
 from foodet_core.config import Source
-from foodet_core.data.cache import PixelCache
 from foodet_core.evaluate.metrics import measure
 from foodet_core.evaluate.run import in_classes
 from foodet_core.formats.source import open_source
-from foodet_core.models.detector import Detector
 from foodet_core.models.weights import load_weights
-from foodet_core.predict import detect
 from foodet_core.types import Detections, LabelledSet
 
 SCORE, IOU = 0.3, 0.5
-BATCH = 8
 
 
 def main() -> None:
@@ -53,19 +50,6 @@ def main() -> None:
 def stand_apart(boxes_xyxy: np.ndarray) -> bool:
     """Whether no two of the boxes (N, 4) overlap."""
     return bool(iou(boxes_xyxy, boxes_xyxy)[~np.eye(len(boxes_xyxy), dtype=bool)].sum() == 0)
-
-
-def detections(detector: Detector, labelled: LabelledSet, imgsz: int) -> dict[int, Detections]:
-    """What the detector finds, by image id."""
-    cache = PixelCache([labelled.path(image) for image in labelled.images], imgsz)
-    list(cache.fill("reading images"))
-    found: dict[int, Detections] = {}
-    for start in range(0, len(labelled.images), BATCH):
-        records = labelled.images[start : start + BATCH]
-        pixels = [cache[start + i] for i in range(len(records))]
-        batch = detect(detector, pixels, [r.size_hw for r in records], imgsz)
-        found.update({r.id: d for r, d in zip(records, batch, strict=True)})
-    return found
 
 
 def figures(labelled: LabelledSet, found: Mapping[int, Detections]) -> dict[str, float]:
