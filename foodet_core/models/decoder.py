@@ -96,11 +96,12 @@ class DecoderLayer(nn.Module):
 
 @torch.no_grad()
 def rivals(scores_BQK: Tensor, boxes_BQ4: Tensor, mask_QQ: Tensor | None) -> Tensor:
-    """How much of each query's place another query takes that says the same with a higher score: (B, Q) in 0..1.
+    """How much of each query's place another query takes with a higher score: (B, Q, 2) in 0..1.
 
-    The largest IoU with a better-scored query, times the cosine of the two queries' class scores; `mask_QQ` is True where a
-    query may not see another. Attention has to tell which of two near-equal queries is the better one before it can push
-    the other down; this says so outright. It suppresses nothing itself: what to make of it is learnt.
+    The largest IoU with a better-scored query, first times the cosine of the two queries' class scores (it says the same),
+    then as it is (whatever it says); `mask_QQ` is True where a query may not see another. Attention has to tell which of two
+    near-equal queries is the better one before it can push the other down; this says so outright. It suppresses nothing
+    itself: what to make of it is learnt.
     """
     corners = to_xyxy(boxes_BQ4)
     direction = functional.normalize(scores_BQK, dim=-1)
@@ -108,8 +109,9 @@ def rivals(scores_BQK: Tensor, boxes_BQ4: Tensor, mask_QQ: Tensor | None) -> Ten
     better = best.unsqueeze(-2) > best.unsqueeze(-1)
     if mask_QQ is not None:
         better = better & ~mask_QQ
-    alike = pairwise_iou(corners, corners) * (direction @ direction.transpose(1, 2))
-    return (alike * better).amax(-1)
+    overlap = pairwise_iou(corners, corners) * better
+    alike = overlap * (direction @ direction.transpose(1, 2))
+    return torch.stack([alike.amax(-1), overlap.amax(-1)], -1)
 
 
 class Refinement(nn.Module):
@@ -159,7 +161,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.value = nn.ModuleList(nn.Conv2d(channels, width, 1) for _ in range(levels))
         self.content = nn.Sequential(nn.Linear(channels, width), nn.LayerNorm(width))
-        self.scores = nn.Linear(2 * num_classes, width)
+        self.scores = nn.Linear(3 * num_classes, width)
         self.position = nn.Sequential(nn.Linear(4, width), nn.ReLU(inplace=True), nn.Linear(width, width))
         self.layers = nn.ModuleList(DecoderLayer(width, heads, hidden, levels, points) for _ in range(layers))
         self.refine = nn.ModuleList(Refinement(width, num_classes, distribution_edges) for _ in range(layers))
@@ -170,8 +172,8 @@ class Decoder(nn.Module):
         outputs = []
         for layer, refine in zip(self.layers, self.refine, strict=True):
             scores = logits.detach().sigmoid()
-            rivalled = scores * rivals(scores, boxes, queries.mask_QQ).unsqueeze(-1)
-            x = x + self.scores(torch.cat([scores, rivalled], -1))
+            rivalled = scores.unsqueeze(-2) * rivals(scores, boxes, queries.mask_QQ).unsqueeze(-1)
+            x = x + self.scores(torch.cat([scores, rivalled.flatten(-2)], -1))
             x = layer(x, self.position(boxes), boxes, values, queries.mask_QQ)
             outputs.append(refine(x, logits, boxes))
             boxes = outputs[-1]["pred_boxes_BQ4"].detach()

@@ -11,13 +11,15 @@ from .detector import Outputs
 
 NMS_IOU = 0.7
 CANDIDATES = 300
+SECOND_CLASS = 0.25
 
 
 def postprocess(outputs: Outputs, top: int = 100) -> tuple[Tensor, Tensor, Tensor]:
     """The best (query, class) pairs: scores (B, T), labels (B, T) int64, boxes (B, T, 4) cxcywh in 0..1, best first.
 
     The decoder's outputs are a set already. Without a decoder the dense head's boxes go through NMS; suppressed places
-    then have score 0.
+    then have score 0. A place is one object: what else it might be is kept, in its order, at SECOND_CLASS at the most, so that
+    nobody sees one object named twice.
     """
     if "pred_logits_BQK" not in outputs:
         return _suppressed(outputs, top)
@@ -26,7 +28,8 @@ def postprocess(outputs: Outputs, top: int = 100) -> tuple[Tensor, Tensor, Tenso
 
 def _best(scores_BQK: Tensor, boxes_BQ4: Tensor, top: int) -> tuple[Tensor, Tensor, Tensor]:
     classes = scores_BQK.shape[2]
-    flat = scores_BQK.flatten(1)
+    best = scores_BQK == scores_BQK.amax(-1, keepdim=True)
+    flat = torch.where(best, scores_BQK, scores_BQK.clamp(max=SECOND_CLASS)).flatten(1)
     scores, index = flat.topk(min(top, flat.shape[1]), 1)
     query = torch.div(index, classes, rounding_mode="floor")
     return scores, index % classes, boxes_BQ4.gather(1, query[..., None].expand(-1, -1, 4))

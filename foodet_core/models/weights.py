@@ -166,9 +166,9 @@ def warm_start(detector: Detector, classes: ClassList, path: Path) -> tuple[int,
 
 
 def _copy_columns(tensor: Tensor, other: Tensor, known: list[tuple[int, int]]) -> None:
-    """The decoder's view of scores: a column per class for the scores, and one per class for the rivals."""
+    """The decoder's view of scores: a column per class for the scores, and two per class for the rivals."""
     if len(tensor) == len(other):
-        ours, theirs = tensor.unflatten(1, (2, -1)), other.unflatten(1, (2, -1))
+        ours, theirs = tensor.unflatten(1, (3, -1)), other.unflatten(1, (3, -1))
         for to, of in known:
             ours[:, :, to] = theirs[:, :, of]
 

@@ -66,19 +66,21 @@ def test_a_refinement_adds_to_the_logits_and_moves_edges_by_its_distributions() 
     torch.testing.assert_close(out["pred_logits_BQK"], torch.ones(1, 1, CLASSES))
 
 
-def test_a_query_is_rivalled_by_what_overlaps_it_and_says_the_same_with_more_certainty() -> None:
+def test_a_query_is_rivalled_by_what_overlaps_it_with_more_certainty_and_told_whether_it_says_the_same() -> None:
     box, shifted, away = [0.5, 0.5, 0.2, 0.2], [0.6, 0.5, 0.2, 0.2], [0.1, 0.1, 0.1, 0.1]
     boxes = torch.tensor([[box, shifted, box, away]])
     scores = torch.tensor([[[0.9, 0.0], [0.5, 0.0], [0.0, 0.6], [0.3, 0.0]]])
     # The first is best; half of the second lies on it; the third says another class; the last overlaps nothing.
-    assert torch.allclose(rivals(scores, boxes, None), torch.tensor([[0.0, 1 / 3, 0.0, 0.0]]), atol=1e-6)
+    same_class, any_class = rivals(scores, boxes, None).unbind(-1)
+    torch.testing.assert_close(same_class, torch.tensor([[0.0, 1 / 3, 0.0, 0.0]]))
+    torch.testing.assert_close(any_class, torch.tensor([[0.0, 1 / 3, 1.0, 0.0]]))
 
 
 def test_what_a_query_may_not_see_is_no_rival() -> None:
     boxes = torch.tensor([[[0.5, 0.5, 0.2, 0.2]] * 2])
     scores = torch.tensor([[[0.9], [0.5]]])
-    assert rivals(scores, boxes, None).tolist() == [[0.0, 1.0]]
-    assert rivals(scores, boxes, ~torch.eye(2, dtype=torch.bool)).tolist() == [[0.0, 0.0]]
+    assert rivals(scores, boxes, None).tolist() == [[[0.0, 0.0], [1.0, 1.0]]]
+    assert rivals(scores, boxes, ~torch.eye(2, dtype=torch.bool)).tolist() == [[[0.0, 0.0], [0.0, 0.0]]]
 
 
 def test_a_sample_at_a_cell_centre_is_that_cell_and_outside_is_zero() -> None:

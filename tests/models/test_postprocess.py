@@ -16,13 +16,21 @@ def dense_outputs(scores: torch.Tensor, boxes: torch.Tensor) -> dict[str, Dense]
     return {"dense": Dense(scores.logit(), none, boxes, none, none)}
 
 
-def test_the_best_pairs_of_query_and_class_come_first() -> None:
-    scores = torch.tensor([[[0.1, 0.9], [0.8, 0.2], [0.3, 0.4]]])
+def test_the_best_pairs_of_query_and_class_come_first_and_what_else_a_query_might_be_stays_low() -> None:
+    scores = torch.tensor([[[0.1, 0.9], [0.8, 0.2], [0.35, 0.4]]])
     boxes = spread_boxes(3)
-    found, labels, where = postprocess({"pred_logits_BQK": scores.logit(), "pred_boxes_BQ4": boxes}, top=4)
-    torch.testing.assert_close(found, torch.tensor([[0.9, 0.8, 0.4, 0.3]]))
-    assert labels.tolist() == [[1, 0, 1, 0]]
-    torch.testing.assert_close(where[0], boxes[0, [0, 1, 2, 2]])
+    found, labels, where = postprocess({"pred_logits_BQK": scores.logit(), "pred_boxes_BQ4": boxes}, top=5)
+    torch.testing.assert_close(found, torch.tensor([[0.9, 0.8, 0.4, 0.25, 0.2]]))
+    assert labels.tolist() == [[1, 0, 1, 0, 1]]
+    torch.testing.assert_close(where[0], boxes[0, [0, 1, 2, 2, 1]])
+
+
+def test_no_place_names_two_classes_with_certainty() -> None:
+    boxes = spread_boxes(200)
+    outputs = {"pred_logits_BQK": torch.randn(1, 200, 5, generator=torch.Generator().manual_seed(0)), "pred_boxes_BQ4": boxes}
+    scores, _, where = postprocess(outputs, top=1000)
+    centres = where[0, scores[0] > 0.25, 0]
+    assert len(centres) == len(centres.unique()) > 100
 
 
 def test_fewer_pairs_than_asked_for_are_all_given() -> None:

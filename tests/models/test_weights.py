@@ -184,7 +184,7 @@ def test_a_warm_start_keeps_the_rows_of_same_named_classes(tmp_path: Path) -> No
         assert torch.equal(new[0], known[2])
         assert torch.equal(new[2], known[0])
         assert torch.equal(new[[1, 3]], old[[1, 3]])
-    new_scores, old_scores = (n.decoder.scores.weight.unflatten(1, (2, -1)) for n in (network, source))
+    new_scores, old_scores = (n.decoder.scores.weight.unflatten(1, (3, -1)) for n in (network, source))
     assert torch.equal(new_scores[..., 0], old_scores[..., 2])
     assert torch.equal(new_scores[..., 2], old_scores[..., 0])
     same = [name for name, t in network.state_dict().items() if t.shape == source.state_dict()[name].shape]
