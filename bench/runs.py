@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from foodet_core.data.cache import PixelCache
@@ -58,7 +59,7 @@ def build_parser(doc: str, imgsz: int) -> argparse.ArgumentParser:
 
 
 def plan(text: str) -> tuple[str, list[str]]:
-    """Name and settings of one configuration, written as `name` or `name: key=value key=value`."""
+    """Name and settings of one configuration, written as `name` or `name: key=value key=value`; `weights` is a key too."""
     name, _, settings = text.partition(":")
     return name.strip(), settings.split()
 
@@ -72,9 +73,15 @@ def train(arguments: argparse.Namespace, run: Path, settings: Sequence[str], see
     else:
         budget = ["--minutes", arguments.minutes] if arguments.minutes else ["--steps", arguments.steps]
         command = ["train", arguments.train, "--images", arguments.images, "--val", arguments.val, "--imgsz", arguments.imgsz]
-        command += [*budget, "--seed", seed, "--out", run, *(part for setting in settings for part in ("--set", setting))]
+        command += [*budget, "--seed", seed, "--out", run, *chain.from_iterable(map(as_option, settings))]
     code = "from foodet_core.cli import main; main()"
     subprocess.run([sys.executable, "-c", code, *map(str, command)], check=True)
+
+
+def as_option(setting: str) -> tuple[str, str]:
+    """A `key=value` of a configuration as the command line takes it."""
+    key, _, value = setting.partition("=")
+    return ("--weights", value) if key == "weights" else ("--set", setting)
 
 
 def events(run: Path) -> list[Event]:

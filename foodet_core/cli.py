@@ -23,6 +23,7 @@ from .config import (
     FinetuneJob,
     ImportJob,
     PredictJob,
+    PretrainJob,
     ResumeJob,
     Source,
     TrainConfig,
@@ -118,7 +119,7 @@ def export(project: str, file: str, format: Format = "coco", split: Split = None
 
 @app.command()
 def train(
-    source: Annotated[str, typer.Argument(help="A project, or a COCO file with --images.")],
+    source: Annotated[str, typer.Argument(help="A project, a COCO file with --images, or a folder of COCO sets.")],
     images: Images = None,
     val: Val = None,
     preset: Annotated[str, typer.Option("--preset", help="nano or small.")] = "nano",
@@ -135,6 +136,28 @@ def train(
     config = _config(TrainConfig(minutes=minutes, steps=steps, imgsz=imgsz, seed=seed), ["preset=" + preset, *(set or [])])
     job = TrainJob(Source(source, images), out or _next_run(source, "train"), _source(val, images), weights, config)
     return _code(follow(job, events))
+
+
+@app.command()
+def pretrain(
+    folders: Annotated[list[str], typer.Argument(help="Folders of labelled images: labels.csv, or a folder for each class.")],
+    out: Annotated[str, typer.Option("--out", help="Folder of the run.")],
+    leave_out: Annotated[
+        list[str] | None, typer.Option("--leave-out", help="Folder of images that must not be learnt from.")
+    ] = None,
+    preset: Annotated[str, typer.Option("--preset", help="nano or small.")] = "nano",
+    minutes: Minutes = None,
+    steps: Steps = None,
+    imgsz: Annotated[int, typer.Option("--imgsz", help="Side of the network's input, in pixels.")] = 64,
+    seed: Seed = 0,
+    weights: Annotated[str, typer.Option("--weights", help="none, or weights to start from.")] = "none",
+    set: Settings = None,
+    events: Events = "",
+) -> int:
+    """Teach a backbone to tell apart what whole images show; `train --weights` can start from it."""
+    start = TrainConfig(minutes=minutes, steps=steps, imgsz=imgsz, seed=seed, batch=128, lr=2e-3, weight_decay=0.05, warmup=500)
+    config = _config(start, ["preset=" + preset, *(set or [])])
+    return _code(follow(PretrainJob(tuple(folders), out, tuple(leave_out or ()), weights, config), events))
 
 
 @app.command()
@@ -264,12 +287,12 @@ def _next_run(source: str, kind: str) -> str:
     """The next run of a project, or of ./runs where the source is a file."""
     if not leads():
         return ""  # the process that leads makes the folder and tells the others
+    from .project.store import SUFFIX, Project
+
     path = Path(source)
-    if not path.is_dir():
+    if path.suffix != SUFFIX:
         numbers = [int(p.name[:4]) for p in Path("runs").glob("[0-9][0-9][0-9][0-9]-*")]
         return str(Path("runs") / f"{max(numbers, default=0) + 1:04d}-{kind}")
-    from .project.store import Project
-
     with closing(Project.open(path)) as project:
         return str(project.new_run(kind))
 

@@ -334,6 +334,21 @@ class PredictJob(Config):
 
 
 @dataclass(frozen=True)
+class PretrainJob(Config):
+    """Teach the backbone to tell apart what whole images show; a detector can start from it.
+
+    `folders` hold labelled images; images like one in the folders of `leave_out` are not learnt from.
+    """
+
+    folders: tuple[str, ...]
+    out: str
+    leave_out: tuple[str, ...] = ()
+    weights: str = "none"
+    config: TrainConfig = field(default_factory=TrainConfig)
+    kind: str = "pretrain"
+
+
+@dataclass(frozen=True)
 class ImportJob(Config):
     """Read an annotation file into a project."""
 
@@ -367,7 +382,7 @@ class SampleJob(Config):
     kind: str = "sample"
 
 
-Job = TrainJob | FinetuneJob | ResumeJob | EvaluateJob | PredictJob | ImportJob | ExportJob | SampleJob
+Job = TrainJob | FinetuneJob | PretrainJob | ResumeJob | EvaluateJob | PredictJob | ImportJob | ExportJob | SampleJob
 JOBS: Mapping[str, type[Any]] = {j.kind: j for j in typing.get_args(Job)}
 
 

@@ -90,19 +90,20 @@ class _Bars:
         self._progress = progress
         self._task: TaskID | None = None
         self._stage = ""
-        self._ap = ""
+        self._figure = ""
 
     def __call__(self, event: Event) -> None:
         match event:
             case ProgressEvent():
                 self._bar(event.stage, event.done, event.total, _left(event.seconds_left))
             case Step():
-                text = f"loss {event.losses['loss']:.2f} · {event.images_per_second:.1f} img/s{self._ap}"
+                text = f"loss {event.losses['loss']:.2f} · {event.images_per_second:.1f} img/s{self._figure}"
                 self._bar("training", event.step, event.steps, f"{text} · {_left(event.seconds_left)}")
             case Validated():
-                self._ap = f" · AP {event.metrics['AP']:.3f}"
+                figures = [f"{name} {value:.3f}" for name, value in event.metrics.items()]
+                self._figure = f" · {figures[0]}"
                 best = " best so far" if event.best else ""
-                self._line(f"step {event.step}: AP {event.metrics['AP']:.3f}  AP50 {event.metrics['AP50']:.3f}{best}")
+                self._line(f"step {event.step}: {'  '.join(figures[:2])}{best}")
             case Notice():
                 self._line(event.text)
             case Finished():

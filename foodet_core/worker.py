@@ -22,7 +22,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from .config import WEIGHTS_NAME, Job, job_from_json
+from .config import WEIGHTS_NAME, Job, ResumeJob, job_from_json
 from .errors import FoodetError, InputError
 from .events import Event, Failed, Finished, Started, to_line
 
@@ -39,9 +39,21 @@ _LOW_PRIORITY = 10
 
 def run(job: Job) -> Iterator[Event]:
     """The events of any job. Its code is imported only now: reading labels needs no torch."""
-    module, function = _STARTERS[job.kind]
-    start: Callable[[Job], Iterator[Event]] = getattr(importlib.import_module(module, __package__), function)
-    return start(job)
+    return _resume(job) if isinstance(job, ResumeJob) else _starter(job.kind)(job)
+
+
+def _starter(kind: str) -> Callable[..., Iterator[Event]]:
+    module, function = _STARTERS[kind]
+    start: Callable[..., Iterator[Event]] = getattr(importlib.import_module(module, __package__), function)
+    return start
+
+
+def _resume(job: ResumeJob) -> Iterator[Event]:
+    """Go on with a stopped or killed run. Raises InputError where `job.run` is none."""
+    from .train.checkpoint import Run
+
+    run, asked = Run.open(Path(job.run))
+    return _starter(asked.kind)(asked, run)
 
 
 def stoppable(events: Iterator[Event], stop: Callable[[], bool]) -> Iterator[Event]:
@@ -151,7 +163,7 @@ def _stop_text(detail: dict[str, Any]) -> str:
 _STARTERS = {
     "train": (".grpo.loop", "train"),
     "finetune": (".grpo.loop", "finetune"),
-    "resume": (".grpo.loop", "resume"),
+    "pretrain": (".pretrain.loop", "pretrain"),
     "evaluate": (".evaluate.run", "evaluate"),
     "predict": (".predict", "predict"),
     "import": (".formats.transfer", "import_annotations"),

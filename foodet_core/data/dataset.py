@@ -7,9 +7,10 @@ boxes_cxcywh_N4 float32 in 0..1 of the square, exhaustive_K bool.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -59,6 +60,7 @@ class TrainSet:
         self._cache = PixelCache([labelled.path(image) for image in labelled.images], round(imgsz * _SPARE))
         self._device = device
         self._pixels: DevicePixels | None = None
+        self._mates = _by_exhaustive(labelled.images)
 
     def __len__(self) -> int:
         return len(self._labelled.images)
@@ -77,10 +79,13 @@ class TrainSet:
     def plan(self, position: int, varied: bool) -> Plan:
         """What stands at a position of the endless row of images."""
         rng = np.random.default_rng((self._seed, position))
-        frame = self._frame(self._dealt(position))
+        index = self.dealt(position)
+        frame = self.frame(index)
         if not varied:
             return plain(frame, self._imgsz, self._config, rng)
-        others = [self._frame(int(i)) for i in rng.integers(0, len(self), 3)]
+        # Joined with an image that is labelled for other classes, nothing would be known to be absent from either.
+        mates = self._mates[self._labelled.images[index].exhaustive]
+        others = [self.frame(int(mates[i])) for i in rng.integers(0, len(mates), 3)]
         return augment(frame, others, self._imgsz, self._config, rng)
 
     def _draw(self, plans: list[Plan]) -> Tensor:
@@ -89,13 +94,13 @@ class TrainSet:
         squares = np.stack([draw(plan, self._cache.__getitem__) for plan in plans])
         return torch.from_numpy(squares).permute(0, 3, 1, 2)
 
-    def _dealt(self, position: int) -> int:
-        """Every image once an epoch, in an order of that epoch."""
+    def dealt(self, position: int) -> int:
+        """The image at a position: every one once an epoch, in an order of that epoch."""
         epoch, place = divmod(position, len(self))
-        order = np.random.default_rng((self._seed, epoch, 1)).permutation(len(self))
-        return int(order[place])
+        return int(_order(self._seed, epoch, len(self))[place])
 
-    def _frame(self, index: int) -> Frame:
+    def frame(self, index: int) -> Frame:
+        """Image number `index`, as a plan takes it."""
         record = self._labelled.images[index]
         height, width = self._cache[index].shape[:2]
         boxes, labels = self._labelled.boxes(record)
@@ -110,6 +115,19 @@ class TrainSet:
             "boxes_cxcywh_N4": torch.from_numpy(boxes),
             "exhaustive_K": torch.from_numpy(plan.exhaustive),
         }
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, epoch: int, count: int) -> npt.NDArray[np.int64]:
+    return np.random.default_rng((seed, epoch, 1)).permutation(count)
+
+
+def _by_exhaustive(images: Sequence[ImageRecord]) -> dict[frozenset[int] | None, npt.NDArray[np.int64]]:
+    """The numbers of the images that have the same classes labelled exhaustively."""
+    numbers: dict[frozenset[int] | None, list[int]] = {}
+    for index, image in enumerate(images):
+        numbers.setdefault(image.exhaustive, []).append(index)
+    return {known: np.array(indices) for known, indices in numbers.items()}
 
 
 def exhaustive(image: ImageRecord, classes: ClassList) -> npt.NDArray[np.bool_]:

@@ -24,6 +24,8 @@ _BATCH = 8
 class ValSet:
     """Labelled images that a detector is measured on again and again; `prepare` must have run to its end before the first."""
 
+    figure = "AP"
+
     def __init__(self, labelled: LabelledSet, imgsz: int) -> None:
         self.labelled, self._imgsz = labelled, imgsz
         self._cache = PixelCache([labelled.path(image) for image in labelled.images], imgsz)

@@ -1,4 +1,4 @@
-"""Labelled images for training and evaluation, from a project or an annotation file, and a part of them held out."""
+"""Labelled images for training and evaluation, from a project or annotation files, and a part of them held out."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from pathlib import Path
 
 from ..config import Source
 from ..errors import InputError
-from ..project.store import Project
+from ..project.store import SUFFIX, Project
 from ..types import ImageRecord, LabelledSet, Split
 from .coco import COCO
+from .corpus import read_corpus
 from .format import check_images
 
 
 def open_source(source: Source) -> LabelledSet:
-    """The labelled images of a project folder, or of a COCO file with the folder of its images.
+    """The labelled images of a project folder, of a COCO file with the folder of its images, or of a folder of COCO sets.
 
     Every image is there and has the size its record says. Raises InputError otherwise, and where no image is labelled.
     """
     path = Path(source.path)
-    labelled = _of_project(path, source.split) if path.is_dir() else _of_file(path, source)
+    if path.suffix == SUFFIX:
+        labelled = _of_project(path, source.split)
+    else:
+        labelled = _of_folder(path, source) if path.is_dir() else _of_file(path, source)
     if not labelled.images:
         what = f"has no labelled image in the split '{source.split}'" if source.split else "has no labelled image"
         raise InputError(path, what, "Draw boxes and mark images as done, or import annotations.")
@@ -63,11 +67,19 @@ def _of_project(folder: Path, split: str | None) -> LabelledSet:
         return project.labelled_set(None if split is None else split_of(split))
 
 
-def _of_file(file: Path, source: Source) -> LabelledSet:
+def _of_folder(folder: Path, source: Source) -> LabelledSet:
+    _check_no_split(folder, source)
+    return read_corpus(folder)
+
+
+def _check_no_split(path: Path, source: Source) -> None:
     if source.split is not None:
-        raise InputError(
-            file, "has no splits: it is an annotation file", "Leave the split away, or import the file into a project."
-        )
+        problem = "has no splits: it is no project"
+        raise InputError(path, problem, "Leave the split away, or import the annotations into a project.")
+
+
+def _of_file(file: Path, source: Source) -> LabelledSet:
+    _check_no_split(file, source)
     return COCO.read(file, None if source.images is None else Path(source.images))
 
 

@@ -8,14 +8,14 @@ so policy and reference speak of the same queries around the same boxes, and the
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
 
-from ..config import FinetuneJob, GrpoConfig, ResumeJob, TrainConfig, TrainJob
+from ..config import FinetuneJob, GrpoConfig, TrainConfig, TrainJob
 from ..data.dataset import Targets, TrainSet
 from ..errors import InputError
 from ..evaluate.run import ValSet, in_classes
@@ -26,8 +26,8 @@ from ..losses.matcher import Matcher
 from ..models.detector import Detector
 from ..models.weights import WeightsInfo, load_weights
 from ..train.checkpoint import Run, State
-from ..train.engine import Clock, Engine, Loss, Objective, build_fabric, led, shared
-from ..train.loop import Supervised, open_data, step_count, story, supervised, train_with
+from ..train.engine import Clock, Engine, Loss, Objective, build_fabric, shared
+from ..train.loop import Supervised, begin, open_data, step_count, story, supervised, train_with
 from ..train.optim import Ema, build_optimizer
 from ..types import LabelledSet
 from .advantage import advantage, shuffled
@@ -102,12 +102,15 @@ class Finetuning:
         return Loss(total, told, (event,))
 
 
-def train(job: TrainJob) -> Iterator[Event]:
+def train(job: TrainJob, resumed: Run | None = None) -> Iterator[Event]:
     """Train a detector into the folder `job.out`, with the GRPO loss in every step if `job.config.grpo` is "joint".
 
     Raises InputError, before anything is written, for what cannot be used.
     """
-    return train_with(job, _objective(job))
+    policy = job.config.policy
+    if job.config.grpo == "off":
+        return train_with(job, supervised, resumed)
+    return train_with(job, lambda detector, normaliser: joint(detector, policy, normaliser), resumed)
 
 
 def joint(detector: Detector, config: GrpoConfig, normaliser: Normaliser) -> Objective:
@@ -117,28 +120,14 @@ def joint(detector: Detector, config: GrpoConfig, normaliser: Normaliser) -> Obj
     return Joint(supervised(detector, normaliser), GroupPolicy(config, Matcher()))
 
 
-def finetune(job: FinetuneJob) -> Iterator[Event]:
+def finetune(job: FinetuneJob, resumed: Run | None = None) -> Iterator[Event]:
     """Fine-tune the weights at `job.start` by GRPO into `job.out`.
 
     The new weights are kept only where their AP on the validation images is not below the start's; if it always is, the run's
     weights are the start's. Raises InputError, before anything is written, for what cannot be used.
     """
     clock = Clock()
-    return clock.working(_finetune(job, clock, None))
-
-
-def resume(job: ResumeJob) -> Iterator[Event]:
-    """Go on with a stopped or killed training or fine-tuning. Raises InputError where `job.run` is none."""
-    run, asked = Run.open(Path(job.run))
-    if isinstance(asked, TrainJob):
-        return train_with(asked, _objective(asked), run)
-    clock = Clock()
-    return clock.working(_finetune(asked, clock, run))
-
-
-def _objective(job: TrainJob) -> Callable[[Detector, Normaliser], Objective]:
-    policy = job.config.policy
-    return supervised if job.config.grpo == "off" else lambda detector, normaliser: joint(detector, policy, normaliser)
+    return clock.working(_finetune(job, clock, resumed))
 
 
 def _finetune(job: FinetuneJob, clock: Clock, resumed: Run | None) -> Iterator[Event]:
@@ -152,17 +141,14 @@ def _finetune(job: FinetuneJob, clock: Clock, resumed: Run | None) -> Iterator[E
     yield from train_set.prepare()
     yield from val_set.prepare()
     fabric.to_device(detector)
-    optimizer = build_optimizer(trained, config, config.policy.lr, warm=False)
+    optimizer = build_optimizer(trained, config, config.policy.lr)
     state = State(detector, Ema(detector, config.ema), optimizer)
-    run = resumed or led(fabric, lambda: Run.create(Path(job.out), job))
+    objective = Finetuning(detector, config.policy, shared(fabric))
+    run, resumption = begin(job, resumed, state, clock, fabric)
     described = WeightsInfo(info.model, info.classes, info.imgsz, note=f"fine-tuned by GRPO from {job.start}")
     steps = step_count(config, len(train_set), _MIN_STEPS, _EPOCHS)
-    objective = Finetuning(detector, config.policy, shared(fabric))
     engine = Engine(run, config, state, objective, train_set, val_set, described, steps, clock, fabric)
-    notices = [*data.notices, run.load(state) if resumed else None]
-    if resumed:
-        clock.set(state.seconds)
-    yield from run.record(story(engine, "finetune", notices, verdict, _measure_start))
+    yield from run.record(story(engine, "finetune", [*data.notices, resumption], verdict, _measure_start))
 
 
 def gentle(config: TrainConfig, imgsz: int) -> TrainConfig:
@@ -190,7 +176,7 @@ def last_layer(detector: Detector, where: str) -> list[tuple[str, nn.Parameter]]
 
 def verdict(engine: Engine) -> str:
     """What fine-tuning did, in one sentence."""
-    start, best = engine.state.start_ap, engine.state.best_ap
+    start, best = engine.state.start, engine.state.best
     images = len(engine.val_set)
     if engine.state.improved:
         return f"Kept the fine-tuned weights: AP {start:.3f} before, {best:.3f} after, on {images} validation images."
@@ -199,7 +185,7 @@ def verdict(engine: Engine) -> str:
 
 def _measure_start(engine: Engine) -> Iterator[Event]:
     yield from engine.validate()
-    engine.state.start_ap = engine.state.best_ap
+    engine.state.start = engine.state.best
 
 
 def _known(labelled: LabelledSet, info: WeightsInfo, job: FinetuneJob) -> LabelledSet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..config import WEIGHTS_NAME, ModelConfig
 from ..errors import InputError
@@ -118,6 +119,8 @@ def load_weights(path: Path) -> tuple[Detector, WeightsInfo]:
     path = find_weights(path)
     tensors, header = read_tensors(path)
     info = _info(path, header)
+    if not any(name.startswith("dense_head.") for name in tensors):
+        raise InputError(path, "holds a backbone and no detector", "Train one that starts from it: foodet train --weights.")
     detector = build_detector(info.model, len(info.classes))
     try:
         detector.load_state_dict(
@@ -137,45 +140,66 @@ def _info(path: Path, header: Mapping[str, Any]) -> WeightsInfo:
         raise InputError(path, f"has a damaged description ({error})", _REMEDY) from error
 
 
-def warm_start(detector: Detector, classes: ClassList, path: Path) -> tuple[int, int]:
-    """Take over the weights at `path` as far as they fit a detector for `classes`.
+@dataclass(frozen=True)
+class Taken:
+    """What a warm start took over: parts of the network (backbone, fpn, ...), and how many classes kept their rows."""
 
-    Everything but what belongs to a class is copied; that is copied where both know a class of that name. Returns how many
-    tensors were taken whole and how many classes kept their row.
+    parts: frozenset[str]
+    classes: int
+
+
+def warm_start(model: nn.Module, classes: ClassList, path: Path) -> Taken:
+    """Take over the weights at `path`, those of a detector or of a backbone alone, as far as they fit a model for `classes`.
+
+    Everything but what belongs to a class is copied; that is copied where both know a class of that name. Raises InputError
+    for a file that is none of ours, and where nothing in it fits.
     """
-    source, info = load_weights(path)
-    theirs = source.state_dict()
-    ours = detector.state_dict()
+    path = find_weights(path)
+    theirs, header = read_tensors(path)
+    info = _info(path, header)
     pairs = [(label, info.classes.label(c.name)) for label, c in enumerate(classes)]
     known = [(to, of) for to, of in pairs if of is not None]
-    taken = 0
+    numbers, taken = Counter[str](), Counter[str]()
     with torch.no_grad():
-        for name, tensor in ours.items():
-            other = theirs.get(name)
+        for name, tensor in model.state_dict().items():
+            part, other = name.split(".")[0], theirs.get(name)
+            numbers[part] += tensor.numel()
             if other is None:
                 continue
             if name == _CLASS_COLUMNS:
-                _copy_columns(tensor, other, known)
-            elif other.shape == tensor.shape and not _has_class_rows(name):
+                _copy_columns(tensor, other, known, len(info.classes))
+            elif _has_class_rows(name):
+                _copy_rows(tensor, other, known, len(info.classes))
+            elif other.shape == tensor.shape:
                 tensor.copy_(other)
-                taken += 1
-            elif _has_class_rows(name) and other.shape[1:] == tensor.shape[1:]:
-                for to, of in known:
-                    tensor[to] = other[of]
-    return taken, len(known)
+                taken[part] += tensor.numel()
+    # Counters and a few biases fit any network.
+    parts = frozenset(part for part in numbers if taken[part] > numbers[part] / 2)
+    if not parts:
+        raise InputError(path, "does not fit the network that is to be trained", "Choose its preset, or other weights.")
+    return Taken(parts, len(known))
 
 
-def _copy_columns(tensor: Tensor, other: Tensor, known: list[tuple[int, int]]) -> None:
-    """The decoder's view of scores: a column per class for the scores, and two per class for the rivals."""
-    if len(tensor) == len(other):
-        ours, theirs = tensor.unflatten(1, (3, -1)), other.unflatten(1, (3, -1))
+def _copy_rows(tensor: Tensor, other: Tensor, known: list[tuple[int, int]], theirs: int) -> None:
+    """A row per class."""
+    if len(other) == theirs and other.shape[1:] == tensor.shape[1:]:
         for to, of in known:
-            ours[:, :, to] = theirs[:, :, of]
+            tensor[to] = other[of]
+
+
+def _copy_columns(tensor: Tensor, other: Tensor, known: list[tuple[int, int]], theirs: int) -> None:
+    """The decoder's view of scores: a column per class for the scores, and two per class for the rivals."""
+    if other.shape == (len(tensor), 3 * theirs):
+        columns, others = tensor.unflatten(1, (3, -1)), other.unflatten(1, (3, -1))
+        for to, of in known:
+            columns[:, :, to] = others[:, :, of]
 
 
 def _has_class_rows(name: str) -> bool:
-    """Whether a tensor's first axis is the class: the last layer of the score towers and of the refinements."""
+    """Whether a tensor's first axis is the class: the last layer of a score tower, a refinement, or a classifier."""
     parts = name.split(".")
+    if parts[0] == "head":
+        return True
     if parts[0] == "dense_head":
         return parts[1] == "score" and parts[3] == "2"
     return parts[0] == "decoder" and parts[1] == "refine" and parts[3] == "score"

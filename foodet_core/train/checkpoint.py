@@ -2,7 +2,7 @@
 
     job.json                  what was asked
     events.jsonl              what it told
-    weights.safetensors       the best weights so far, by AP on the validation images
+    weights.safetensors       the best weights so far, by the figure measured on the validation images
     latest.safetensors        the newest
     checkpoint.safetensors    weights, their running mean, the optimizer's moments; the counters lie in its header
 
@@ -20,43 +20,45 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ..config import WEIGHTS_NAME, FinetuneJob, TrainJob, job_from_json
+from ..config import WEIGHTS_NAME, FinetuneJob, PretrainJob, TrainJob, job_from_json
 from ..errors import InputError
 from ..events import CheckpointSaved, Event, Notice, Progress, to_line
-from ..models.detector import Detector
 from ..models.weights import WeightsInfo, read_tensors, save_weights, write_tensors
 from ..processes import leads
 from .optim import Ema, load_optimizer, optimizer_tensors
 
 _JOB, _EVENTS, _LATEST, _CHECKPOINT = "job.json", "events.jsonl", "latest.safetensors", "checkpoint.safetensors"
 _COUNTERS: dict[str, type] = {
-    "step": int, "seconds": float, "best_ap": float, "start_ap": float, "improved": bool, "done": bool
+    "step": int, "seconds": float, "best": float, "start": float, "improved": bool, "done": bool
 }  # fmt: skip
+
+RunJob = TrainJob | FinetuneJob | PretrainJob
 
 
 @dataclass
 class State:
     """All that changes while a run optimises.
 
-    `seconds` is the time worked on it, pauses left out. `best_ap` in 0..1, -1 before the first validation; `start_ap` is that
-    of the weights a fine-tuning started from, and `improved` says whether it has come up to it since.
+    `seconds` is the time worked on it, pauses left out. `best` is the highest figure measured so far (AP, but for a
+    classifier) in 0..1, -1 before the first validation; `start` is that of the weights a fine-tuning started from, and
+    `improved` says whether it has come up to it since.
     """
 
-    detector: Detector
+    model: nn.Module
     ema: Ema
     optimizer: torch.optim.Optimizer
     step: int = 0
     seconds: float = 0.0
-    best_ap: float = -1.0
-    start_ap: float = -1.0
+    best: float = -1.0
+    start: float = -1.0
     improved: bool = False
     done: bool = False
 
 
 class Run:
-    """The folder of one training or fine-tuning."""
+    """The folder of one training, fine-tuning or pre-training."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -64,7 +66,7 @@ class Run:
         self.latest = folder / _LATEST
 
     @classmethod
-    def create(cls, folder: Path, job: TrainJob | FinetuneJob) -> Run:
+    def create(cls, folder: Path, job: RunJob) -> Run:
         """Start in a new or empty folder. Raises InputError where it holds something or cannot be made."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -76,14 +78,14 @@ class Run:
         return cls(folder)
 
     @classmethod
-    def open(cls, folder: Path) -> tuple[Run, TrainJob | FinetuneJob]:
+    def open(cls, folder: Path) -> tuple[Run, RunJob]:
         """An existing run and what it was asked. Raises InputError where it is none."""
         remedy = "Give the folder of a training or fine-tuning."
         try:
             job = job_from_json(json.loads((folder / _JOB).read_text(encoding="utf-8")))
         except (OSError, ValueError) as error:
             raise InputError(folder, f"is not a run ({error})", remedy) from error
-        if not isinstance(job, TrainJob | FinetuneJob):
+        if not isinstance(job, RunJob):
             raise InputError(folder, "is not a run that can be resumed", remedy)
         return cls(folder), job
 
@@ -103,15 +105,15 @@ class Run:
         """Write the running mean as the newest weights, and as the best ones if they are."""
         if not leads():
             return
-        tensors = state.ema.detector.state_dict()
+        tensors = state.ema.model.state_dict()
         save_weights(self.latest, tensors, info)
         if best:
             save_weights(self.weights, tensors, info)
 
     def save(self, state: State) -> CheckpointSaved:
         """Write the checkpoint."""
-        tensors = {f"detector.{name}": value for name, value in state.detector.state_dict().items()}
-        tensors |= {f"ema.{name}": value for name, value in state.ema.detector.state_dict().items()}
+        tensors = {f"model.{name}": value for name, value in state.model.state_dict().items()}
+        tensors |= {f"ema.{name}": value for name, value in state.ema.model.state_dict().items()}
         tensors |= {f"optimizer.{name}": value for name, value in optimizer_tensors(state.optimizer).items()}
         counters = {name: getattr(state, name) for name in _COUNTERS}
         path = self.folder / _CHECKPOINT
@@ -126,8 +128,8 @@ class Run:
             return Notice("No checkpoint had been written yet: the run starts from its beginning.")
         tensors, counters = read_tensors(path)
         try:
-            state.detector.load_state_dict(_below(tensors, "detector."))
-            state.ema.detector.load_state_dict(_below(tensors, "ema."))
+            state.model.load_state_dict(_below(tensors, "model."))
+            state.ema.model.load_state_dict(_below(tensors, "ema."))
             load_optimizer(state.optimizer, _below(tensors, "optimizer."))
             for name, kind in _COUNTERS.items():
                 setattr(state, name, kind(counters[name]))

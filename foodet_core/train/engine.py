@@ -23,10 +23,8 @@ from lightning_fabric import Fabric
 from torch import Tensor
 
 from ..config import TrainConfig
-from ..data.dataset import Batch, Targets, TrainSet, batches
+from ..data.dataset import Batch, Targets, batches
 from ..errors import InputError
-from ..evaluate.metrics import Metrics
-from ..evaluate.run import ValSet
 from ..events import CheckpointSaved, Event, Step, Validated
 from ..losses.criterion import Normaliser
 from ..models.weights import WeightsInfo
@@ -55,6 +53,34 @@ class Objective(Protocol):
     """images_BCHW float 0..1 and targets -> loss; `progress` 0..1 is how far the run is."""
 
     def __call__(self, images_BCHW: Tensor, targets: Targets, step: int, progress: float) -> Loss: ...
+
+
+class Dealing(Protocol):
+    """What a run learns from: batch number `step` of `count` images, or a `share` of it; `varied` until the last quarter."""
+
+    def __len__(self) -> int: ...
+
+    def batch(self, step: int, count: int, varied: bool, share: slice) -> Batch: ...
+
+
+class Measured(Protocol):
+    """What a measurement found: figures by name, and one figure by class name."""
+
+    @property
+    def per_class(self) -> Mapping[str, float | None]: ...
+
+    def summary(self) -> dict[str, float]: ...
+
+
+class Measuring(Protocol):
+    """What a run is measured on; the best weights are those with the highest `figure` of the summary."""
+
+    @property
+    def figure(self) -> str: ...
+
+    def __len__(self) -> int: ...
+
+    def measure(self, model: Any, /) -> Generator[Event, None, Measured]: ...
 
 
 class Clock:
@@ -143,8 +169,8 @@ class Engine:
     config: TrainConfig
     state: State
     objective: Objective
-    train_set: TrainSet
-    val_set: ValSet
+    train_set: Dealing
+    val_set: Measuring
     info: WeightsInfo
     steps: int | None
     clock: Clock
@@ -196,9 +222,9 @@ class Engine:
         """Measure the running mean on the validation images and keep it, as the best if it is."""
         began = self.clock.seconds
         metrics = yield from self._measure()
-        ap = metrics.AP
-        best = ap >= self.state.best_ap
-        self.state.best_ap = max(ap, self.state.best_ap)
+        figure = metrics.summary()[self.val_set.figure]
+        best = figure >= self.state.best
+        self.state.best = max(figure, self.state.best)
         self.state.improved |= best and self.state.step > 0
         self.run.save_latest(self.state, replace(self.info, metrics=metrics.summary()), best)
         self.validated_at = self.state.step
@@ -219,8 +245,8 @@ class Engine:
             raise DismissedError
         return heard
 
-    def _measure(self) -> Generator[Event, None, Metrics]:
-        found = (yield from self.val_set.measure(self.state.ema.detector)) if leads() else None
+    def _measure(self) -> Generator[Event, None, Measured]:
+        found = (yield from self.val_set.measure(self.state.ema.model)) if leads() else None
         return self._heard(found)
 
     def _batch(self, step: int) -> Batch:
@@ -248,7 +274,7 @@ class Engine:
         if config.clip:
             torch.nn.utils.clip_grad_norm_(trained, config.clip)
         state.optimizer.step()
-        state.ema.update(state.detector, state.step)
+        state.ema.update(state.model, state.step)
         state.step += 1
         yield from loss.told
         yield self._told(losses, lr)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
+from lightning_fabric import Fabric
 from torch import Tensor
 
 from ..config import Source, TrainConfig, TrainJob
@@ -20,7 +21,7 @@ from ..losses.denoising import noised_targets
 from ..models.detector import DENOISING_QUERIES, Detector, Outputs, build_detector
 from ..models.weights import WeightsInfo, warm_start
 from ..types import ClassList, LabelledSet, Split
-from .checkpoint import Run, State
+from .checkpoint import Run, RunJob, State
 from .engine import Clock, DismissedError, Engine, Loss, Objective, build_fabric, led, shared
 from .optim import Ema, build_optimizer
 
@@ -89,22 +90,31 @@ def _train(
     config = job.config
     fabric = build_fabric(config)
     data = open_data(job.source, job.val, config.seed)
-    state, notice = _fresh_state(job, data.classes)
+    detector, state, notice = _fresh(job, data.classes)
     train_set = TrainSet(data.train, config.imgsz, config.augment, config.seed, fabric.device)
     val_set = ValSet(data.val, config.imgsz)
     yield from train_set.prepare()
     yield from val_set.prepare()
-    fabric.to_device(state.detector)
-    fabric.to_device(state.ema.detector)
-    run = resumed or led(fabric, lambda: Run.create(Path(job.out), job))
+    run, resumption = begin(job, resumed, state, clock, fabric)
     info = WeightsInfo(config.model, data.classes, config.imgsz)
     steps = step_count(config, len(train_set))
-    told = objective(state.detector, shared(fabric))
+    told = objective(detector, shared(fabric))
     engine = Engine(run, config, state, told, train_set, val_set, info, steps, clock, fabric)
-    notices = [*data.notices, notice, run.load(state) if resumed else None]
-    if resumed:
-        clock.set(state.seconds)
-    yield from run.record(story(engine, "train", notices, _sentence))
+    yield from run.record(story(engine, "train", [*data.notices, notice, resumption], _sentence))
+
+
+def begin(job: RunJob, resumed: Run | None, state: State, clock: Clock, fabric: Fabric) -> tuple[Run, Notice | None]:
+    """The folder of a run, new for `job`; or the one that is resumed, with state and clock where its checkpoint was.
+
+    Raises InputError for a folder that cannot be used or a damaged checkpoint.
+    """
+    fabric.to_device(state.model)
+    fabric.to_device(state.ema.model)
+    if resumed is None:
+        return led(fabric, lambda: Run.create(Path(job.out), job)), None
+    notice = resumed.load(state)
+    clock.set(state.seconds)
+    return resumed, notice
 
 
 def story(
@@ -140,12 +150,12 @@ def _story(
         yield from first(engine)
     if not engine.state.done:
         yield from engine.fit()
-    detail = {"weights": str(engine.run.weights), "AP": engine.state.best_ap}
+    detail = {"weights": str(engine.run.weights), engine.val_set.figure: engine.state.best}
     yield Finished(kind, "done", sentence(engine), engine.clock.seconds, detail)
 
 
 def _sentence(engine: Engine) -> str:
-    return f"Best AP {engine.state.best_ap:.3f} on {len(engine.val_set)} validation images after {engine.state.step} steps."
+    return f"Best AP {engine.state.best:.3f} on {len(engine.val_set)} validation images after {engine.state.step} steps."
 
 
 def describe(engine: Engine) -> dict[str, object]:
@@ -159,7 +169,7 @@ def describe(engine: Engine) -> dict[str, object]:
         "imgsz": config.imgsz,
         "minutes": config.minutes,
         "steps": engine.steps,
-        "parameters": sum(p.numel() for p in engine.state.detector.parameters()),
+        "parameters": sum(p.numel() for p in engine.state.model.parameters()),
         "step": engine.state.step,
     }
 
@@ -207,13 +217,14 @@ def step_count(config: TrainConfig, images: int, least: int = _MIN_STEPS, epochs
     return config.steps or max(least, epochs * images // config.batch)
 
 
-def _fresh_state(job: TrainJob, classes: ClassList) -> tuple[State, Notice | None]:
+def _fresh(job: TrainJob, classes: ClassList) -> tuple[Detector, State, Notice | None]:
     config = job.config
     torch.manual_seed(config.seed)
     detector = build_detector(config.model, len(classes)).to(memory_format=torch.channels_last)
-    notice = None
+    notice, warm = None, frozenset[str]()
     if job.weights != "none":
-        taken, known = warm_start(detector, classes, Path(job.weights))
-        notice = Notice(f"Started from {job.weights}: {taken} tensors taken over, {known} of {len(classes)} classes known.")
-    optimizer = build_optimizer(detector.named_parameters(), config, config.lr, job.weights != "none")
-    return State(detector.train(), Ema(detector, config.ema), optimizer), notice
+        taken = warm_start(detector, classes, Path(job.weights))
+        warm, known = taken.parts, f"{taken.classes} of {len(classes)} classes known"
+        notice = Notice(f"Started from {job.weights}: {', '.join(sorted(warm))} taken over, {known}.")
+    optimizer = build_optimizer(detector.named_parameters(), config, config.lr, warm)
+    return detector, State(detector.train(), Ema(detector, config.ema), optimizer), notice

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from ..config import TrainConfig
-from ..models.detector import Detector
 
 _FLAT_UNTIL = 0.5
 _LAST_LR = 0.02
@@ -19,12 +18,15 @@ _LAST_LR = 0.02
 _WARM = {"backbone": 0.2, "fpn": 0.5, "dense_head": 0.5, "decoder": 0.5}
 
 
-def build_optimizer(named: Iterable[tuple[str, nn.Parameter]], config: TrainConfig, lr: float, warm: bool) -> torch.optim.AdamW:
-    """AdamW over the parameters given; norms, biases and gates do not decay, warm parts learn more slowly."""
+def build_optimizer(
+    named: Iterable[tuple[str, nn.Parameter]], config: TrainConfig, lr: float, warm: Collection[str] = ()
+) -> torch.optim.AdamW:
+    """AdamW over the parameters given; norms, biases and gates do not decay, parts that are `warm` learn more slowly."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in named:
         decay = config.weight_decay if parameter.ndim > 1 and "gate" not in name else 0.0
-        share = _WARM[name.split(".")[0]] if warm else 1.0
+        part = name.split(".")[0]
+        share = _WARM[part] if part in warm else 1.0
         groups.setdefault((decay, share), []).append(parameter)
     rows: list[dict[str, Any]] = [
         {"params": params, "weight_decay": decay, "lr": lr * share, "peak": lr * share}
@@ -48,17 +50,17 @@ def set_lr(optimizer: torch.optim.Optimizer, factor: float) -> float:
 
 
 class Ema:
-    """The running mean of a detector's weights; this is what is measured, saved and used."""
+    """The running mean of a model's weights; this is what is measured, saved and used."""
 
-    def __init__(self, detector: Detector, ceiling: float) -> None:
-        self.detector = copy.deepcopy(detector).eval().requires_grad_(False)
+    def __init__(self, model: nn.Module, ceiling: float) -> None:
+        self.model = copy.deepcopy(model).eval().requires_grad_(False)
         self._ceiling = ceiling
 
     @torch.no_grad()
-    def update(self, detector: Detector, step: int) -> None:
+    def update(self, model: nn.Module, step: int) -> None:
         """Take in the weights after optimisation step number `step` (from 0); early steps are forgotten faster."""
         decay = min(self._ceiling, (1 + step) / (10 + step))
-        ours, theirs = self.detector.state_dict(), detector.state_dict()
+        ours, theirs = self.model.state_dict(), model.state_dict()
         floats = [name for name, value in ours.items() if value.is_floating_point()]
         torch._foreach_lerp_([ours[name] for name in floats], [theirs[name] for name in floats], 1 - decay)
         for name in ours.keys() - set(floats):

@@ -61,7 +61,7 @@ def test_an_image_of_another_size_than_its_record_is_refused(content, write_file
 
 
 def test_what_is_neither_project_nor_file_is_an_input_error(tmp_path):
-    with pytest.raises(InputError, match="is not a foodet project"):
+    with pytest.raises(InputError, match="is no project"):
         open_source(Source(str(tmp_path)))
     with pytest.raises(InputError, match="cannot be read"):
         open_source(Source(str(tmp_path / "none.json"), str(tmp_path)))

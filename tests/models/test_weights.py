@@ -17,6 +17,7 @@ from foodet_core.errors import InputError
 from foodet_core.models.detector import Detector, build_detector
 from foodet_core.models.weights import (
     WEIGHTS_NAME,
+    Taken,
     WeightsInfo,
     find_weights,
     load_weights,
@@ -178,8 +179,8 @@ def test_a_warm_start_keeps_the_rows_of_same_named_classes(tmp_path: Path) -> No
     save_weights(path, source.state_dict(), INFO)
     network: Any = detector(classes=4, seed=2)
     fresh = class_rows(network)
-    taken, kept = warm_start(network, ClassList.of(["soup", "bread", "rice", "tea"]), path)
-    assert kept == 2
+    taken = warm_start(network, ClassList.of(["soup", "bread", "rice", "tea"]), path)
+    assert taken == Taken(frozenset({"backbone", "fpn", "dense_head", "decoder"}), classes=2)
     for new, old, known in zip(class_rows(network), fresh, class_rows(source), strict=True):
         assert torch.equal(new[0], known[2])
         assert torch.equal(new[2], known[0])
@@ -187,22 +188,38 @@ def test_a_warm_start_keeps_the_rows_of_same_named_classes(tmp_path: Path) -> No
     new_scores, old_scores = (n.decoder.scores.weight.unflatten(1, (3, -1)) for n in (network, source))
     assert torch.equal(new_scores[..., 0], old_scores[..., 2])
     assert torch.equal(new_scores[..., 2], old_scores[..., 0])
-    same = [name for name, t in network.state_dict().items() if t.shape == source.state_dict()[name].shape]
-    assert taken == len(same)
-    for name in same:
-        assert torch.equal(network.state_dict()[name], source.state_dict()[name])
+    for name, tensor in network.state_dict().items():
+        if tensor.shape == source.state_dict()[name].shape:
+            assert torch.equal(tensor, source.state_dict()[name])
 
 
 def test_a_warm_start_with_the_same_number_of_other_classes_takes_no_row(saved: Path) -> None:
     network = detector(seed=3)
     fresh = class_rows(network)
-    _, kept = warm_start(network, ClassList.of(["a", "b", "c"]), saved)
-    assert kept == 0
+    assert warm_start(network, ClassList.of(["a", "b", "c"]), saved).classes == 0
     for new, old in zip(class_rows(network), fresh, strict=True):
         assert torch.equal(new, old)
 
 
 def test_a_warm_start_across_networks_takes_what_fits(saved: Path) -> None:
     network = detector(ModelConfig(decoder="none"), seed=4)
-    warm_start(network, CLASSES, saved)
+    assert warm_start(network, CLASSES, saved).parts == {"backbone", "fpn", "dense_head"}
     assert torch.equal(network.state_dict()[STEM], detector().state_dict()[STEM])
+
+
+def test_a_warm_start_from_another_preset_is_refused(saved: Path) -> None:
+    network = detector(ModelConfig(preset="small"))
+    with pytest.raises(InputError, match="does not fit the network that is to be trained"):
+        warm_start(network, CLASSES, saved)
+
+
+def test_a_detector_starts_from_a_backbone_alone_which_is_no_detector_itself(tmp_path: Path) -> None:
+    path = tmp_path / "backbone.safetensors"
+    learnt = {name: t for name, t in detector(seed=5).state_dict().items() if name.startswith("backbone.")}
+    save_weights(path, learnt, INFO)
+    network = detector(seed=6)
+    assert warm_start(network, CLASSES, path).parts == {"backbone"}
+    for name, tensor in learnt.items():
+        assert torch.equal(network.state_dict()[name], tensor)
+    with pytest.raises(InputError, match=r"holds a backbone and no detector.*--weights"):
+        load_weights(path)

@@ -24,7 +24,7 @@ fit = Engine.fit
 def fit_and_compare(engine: Engine) -> Iterator[Event]:
     """Also says how far the weights lie from their mean over the processes, and which pixels this one had at first."""
     yield from fit(engine)
-    weights = torch.cat([p.detach().flatten() for p in engine.state.detector.parameters()])
+    weights = torch.cat([p.detach().flatten() for p in engine.state.model.parameters()])
     apart = (weights - engine.fabric.all_reduce(weights.clone())).abs().max()
     say({"apart": float(apart), "pixels": int(engine._batch(0).images_BCHW.long().sum())})
 
