@@ -96,6 +96,13 @@ class ClassList:
         except ValueError:
             return None
 
+    def find(self, name: str) -> int | None:
+        """The label of the class that is meant by `name`: its name, or else its Chinese name or an alias, whatever the case."""
+        if (label := self.label(name)) is not None:
+            return label
+        wanted = name.strip().casefold()
+        return next((n for n, c in enumerate(self.classes) if wanted in _called(c)), None)
+
     def __len__(self) -> int:
         return len(self.classes)
 
@@ -104,6 +111,10 @@ class ClassList:
 
     def __getitem__(self, label: int) -> FoodClass:
         return self.classes[label]
+
+
+def _called(c: FoodClass) -> set[str]:
+    return {name.strip().casefold() for name in (c.name, c.name_zh, *c.aliases) if name.strip()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from foodet_core.resources import resource
 
-from . import theme
+from . import language, theme
 from .jobs import Jobs
 from .live import LivePredictions
 from .main_window import MainWindow
@@ -31,7 +31,7 @@ class App:
         self.opening = Opening(self.session, self.jobs, self.settings)
         self.live = LivePredictions(self.session, self.jobs)
         self.jobs.notice.connect(self.session.notice)
-        self.window = MainWindow(self.session, self.jobs, self.opening, self.settings)
+        self.window = MainWindow(self.session, self.jobs, self.live, self.opening, self.settings)
         self.window.show()
         if project is not None:
             # After the window stands: what opening needs takes longer to load than the window itself.
@@ -50,7 +50,9 @@ def run(arguments: Sequence[str], project: Path | None) -> int:
     qt.setApplicationName("foodet")
     qt.setDesktopFileName("foodet")
     qt.setWindowIcon(QIcon(str(resource("icons/foodet.svg"))))
-    theme.apply(qt, Settings().scheme)
+    settings = Settings()
+    theme.apply(qt, settings.scheme)
+    language.choose(settings.language)
     app = App(project)
     try:
         return qt.exec()

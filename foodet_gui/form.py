@@ -13,6 +13,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any, Generic, TypeVar
 
@@ -30,6 +31,8 @@ from PySide6.QtWidgets import (
 )
 
 from foodet_core.config import Config, options
+
+from . import language
 
 ConfigT = TypeVar("ConfigT", bound=Config)
 Path = tuple[str, ...]
@@ -52,6 +55,7 @@ class NumberBox(QLineEdit):
         self._low, self._high = -LARGEST if low is None else low, LARGEST if high is None else high
         self._unit, self._whole, self._optional = unit, whole, optional
         self._number: float | None = None
+        language.watch(self._write)
         self.textEdited.connect(lambda _text: self.changed.emit())
         self.editingFinished.connect(lambda: self.set_number(self.number()))
 
@@ -64,8 +68,11 @@ class NumberBox(QLineEdit):
     def set_number(self, number: float | None) -> None:
         """Show a number; None is automatic."""
         self._number = number
-        self.setText(self.tr("automatic") if number is None else f"{number:.10g} {self._unit}".rstrip())
+        self._write()
         self.changed.emit()
+
+    def _write(self) -> None:
+        self.setText(self.tr("automatic") if self._number is None else f"{self._number:.10g} {self._unit}".rstrip())
 
     def step(self, up: bool) -> None:
         """One step up or down, within the range; from the lowest down to automatic if that is allowed."""
@@ -133,16 +140,21 @@ def editor_for(field: dataclasses.Field[Any], hint: Any) -> Editor:
 class Disclosure(QWidget):
     """A part that opens and closes under its title; `fill` builds it when it is opened for the first time."""
 
-    def __init__(self, title: str, fill: Callable[[QWidget], None]) -> None:
+    def __init__(self, fill: Callable[[QWidget], None]) -> None:
         super().__init__()
-        self._title, self._fill = title, fill
+        self._title, self._fill = "", fill
         self._part: QWidget | None = None
-        self.button = QPushButton(f"▸ {title}")
+        self.button = QPushButton()
         self.button.setCheckable(True)
         self.button.setProperty("role", "quiet")
         self.button.toggled.connect(self._on_toggled)
         self._column = _column(self)
         self._column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def set_title(self, title: str) -> None:
+        """What stands on the button."""
+        self._title = title
+        self.button.setText(f"{'▾' if self.button.isChecked() else '▸'} {title}")
 
     def _on_toggled(self, opened: bool) -> None:
         if self._part is None:
@@ -150,7 +162,7 @@ class Disclosure(QWidget):
             self._fill(self._part)
             self._column.addWidget(self._part)
         self._part.setVisible(opened)
-        self.button.setText(f"{'▾' if opened else '▸'} {self._title}")
+        self.set_title(self._title)
 
 
 class ConfigForm(QWidget, Generic[ConfigT]):
@@ -169,11 +181,18 @@ class ConfigForm(QWidget, Generic[ConfigT]):
         self._editors: dict[Path, Editor] = {}
         paths = [tuple(name.split(".")) for name in shown]
         others = [path for path in self._settings if path not in paths] if rest else []
-        self.advanced = Disclosure(self.tr("Advanced"), lambda part: self._fill(part, others))
+        self._texts: list[Callable[[], None]] = []
+        self.advanced = Disclosure(lambda part: self._fill(part, others))
         column = _column(self)
         column.addLayout(self._rows(paths))
         column.addWidget(self.advanced)
         self.advanced.setVisible(bool(others))
+        language.watch(self._write)
+
+    def _write(self) -> None:
+        self.advanced.set_title(self.tr("Advanced"))
+        for write in self._texts:
+            write()
 
     def editor(self, name: str) -> QWidget:
         """The widget that edits the setting of this dotted name. Raises KeyError while it is not built."""
@@ -214,20 +233,31 @@ class ConfigForm(QWidget, Generic[ConfigT]):
         editor.changed.connect(self.changed)
         editor.widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         editor.widget.installEventFilter(self)
-        label = QLabel(_translated(field.metadata["title"]))
+        label = QLabel()
         label.setMinimumWidth(LABEL_WIDTH)
         label.setBuddy(editor.widget)
-        for widget in (label, editor.widget):
-            widget.setToolTip(_tip(field.metadata))
         self._editors[path] = editor
+
+        def write() -> None:
+            label.setText(_translated(field.metadata["title"]))
+            for widget in (label, editor.widget):
+                widget.setToolTip(_tip(field.metadata))
+
+        self._add_text(write)
         return label, editor.widget
+
+    def _add_text(self, write: Callable[[], None]) -> None:
+        """Write a text now, and again in another language."""
+        write()
+        self._texts.append(write)
 
     def _fill(self, part: QWidget, paths: Sequence[Path]) -> None:
         column = _column(part)
         for group, members in groupby(paths, lambda path: path[:-1]):
             if group:
-                heading = QLabel(_translated(group[-1]).upper())
+                heading = QLabel()
                 heading.setProperty("role", "head")
+                self._add_text(partial(_write_heading, heading, group[-1]))
                 column.addWidget(heading)
             column.addLayout(self._rows(members))
 
@@ -272,6 +302,10 @@ def _get(values: Any, path: Sequence[str]) -> Any:
     for name in path:
         values = values[name] if isinstance(values, dict) else getattr(values, name)
     return values
+
+
+def _write_heading(heading: QLabel, group: str) -> None:
+    heading.setText(_translated(group).upper())
 
 
 def _tip(metadata: Mapping[str, Any]) -> str:

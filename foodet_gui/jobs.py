@@ -168,6 +168,8 @@ class Jobs(QObject):
     paused_changed = Signal(bool)
     detections = Signal(object)
     """ImageDetections of the prediction lane"""
+    idle = Signal()
+    """The prediction lane has answered all it was asked."""
     notice = Signal(str, str)
     """text; info or warning"""
 
@@ -256,10 +258,17 @@ class Jobs(QObject):
         if self._request is None:
             self._ask_next()
 
+    @property
+    def predicting(self) -> bool:
+        """Whether a request is under way."""
+        return self._request is not None
+
     def _ask_next(self) -> None:
         self._request, self._next_request = self._next_request, None
         if self._request is not None:
             self._ask(self._request)
+        else:
+            self.idle.emit()
 
     def _ask(self, request: _Request) -> None:
         if self._predicting is None:

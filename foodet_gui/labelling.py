@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from foodet_core.project.edits import Change, Edit
-from foodet_core.types import Annotation, BoxXyxy, FoodClass, ImageRecord, ImageState
+from foodet_core.types import Annotation, BoxXyxy, ClassList, FoodClass, ImageRecord, ImageState
 
+HIDDEN, PLACE = "foodet_hidden", "foodet_place"
+"""What the window keeps of a class in its `extra`: that it was merged into another one, and where it stands in the list."""
 _LEAST_SIDE = 2.0
 _NOT_BEGUN = (ImageState.UNLABELLED, ImageState.EMPTY)
 
@@ -35,6 +37,12 @@ def delete_boxes(title: str, boxes: Iterable[Annotation]) -> Edit:
     return Edit(title, tuple(Change(("annotation", box.id), box, None) for box in boxes))
 
 
+def remove_image(title: str, image: ImageRecord, boxes: Iterable[Annotation]) -> Edit:
+    """An image and its boxes gone from the project; its file stays where it is."""
+    changes = [Change(("annotation", box.id), box, None) for box in boxes]
+    return Edit(title, (*changes, Change(("image", image.id), image, None)))
+
+
 def set_state(title: str, image: ImageRecord, state: ImageState) -> Edit:
     """An image in another state."""
     return Edit(title, () if state is image.state else (_state(image, state),))
@@ -48,6 +56,44 @@ def add_class(title: str, label: int, name: str) -> Edit:
 def rename_class(title: str, label: int, food: FoodClass, name: str) -> Edit:
     """A class under another name; its label and its boxes stay."""
     return Edit(title, (Change(("class", label), food, replace(food, name=name)),))
+
+
+def recolour_class(title: str, label: int, food: FoodClass, color: str) -> Edit:
+    """A class in another colour "#rrggbb"."""
+    return Edit(title, (Change(("class", label), food, replace(food, color=color)),))
+
+
+def merge_classes(title: str, classes: ClassList, label: int, into: int, boxes: Iterable[Annotation]) -> Edit:
+    """All `boxes` of one class given to another, which answers to its name too.
+
+    The class itself stays where it is, out of sight and without boxes, so that no other class gets another label.
+    """
+    gone, kept = classes[label], classes[into]
+    hidden = replace(gone, name=f"{gone.name} → {kept.name}", extra={**gone.extra, HIDDEN: True})
+    aliases = dict.fromkeys((*kept.aliases, gone.name, *gone.aliases, *([gone.name_zh] if gone.name_zh else [])))
+    changes = [Change(("annotation", box.id), box, replace(box, label=into)) for box in boxes]
+    changes.append(Change(("class", label), gone, hidden))
+    changes.append(Change(("class", into), kept, replace(kept, aliases=tuple(aliases))))
+    return Edit(title, tuple(changes))
+
+
+def class_order(classes: ClassList) -> tuple[int, ...]:
+    """The labels as a person sees them: in the order of their places, those that were merged into others left out."""
+    seen = [label for label, food in enumerate(classes) if not food.extra.get(HIDDEN)]
+    return tuple(sorted(seen, key=lambda label: (classes[label].extra.get(PLACE, label), label)))
+
+
+def order_classes(title: str, classes: ClassList, order: Sequence[int]) -> Edit:
+    """Classes shown in another order; their labels stay."""
+    placed = [(label, classes[label], place) for place, label in enumerate(order)]
+    return Edit(
+        title,
+        tuple(
+            Change(("class", label), food, replace(food, extra={**food.extra, PLACE: place}))
+            for label, food, place in placed
+            if food.extra.get(PLACE, label) != place
+        ),
+    )
 
 
 def cut_to(box: Sequence[float], size_hw: tuple[int, int]) -> BoxXyxy | None:

@@ -1,27 +1,36 @@
-"""Predictions on the open image that follow the person and the training.
+"""Predictions that follow the person and the training, and pre-labelling of many images at once.
 
-Asks for them when another image is opened, when other weights count, when predictions are switched on, and at each
+Asks for the open image when another one is opened, when other weights count, when predictions are switched on, and at each
 validation of a running training: the boxes change before one's eyes. Only the image where the person stops is asked for.
+Pre-labelling goes through the others a few at a time while the lane has nothing else to do, so the open image comes first.
 """
 
 from __future__ import annotations
 
+import time
+from collections import deque
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from foodet_core.boxes import iou
 from foodet_core.events import Event, ImageDetections, Validated
 from foodet_core.types import ClassList, Detections
 
 from .jobs import Jobs
-from .session import Session
+from .session import UNFINISHED, Session
+from .suggestions import NO_CLASS, SAME_BOX
 
 STAY_MS = 120
+_AT_ONCE = 4
 
 
 class LivePredictions(QObject):
-    """Keeps the session's predictions of the open image up to date."""
+    """Keeps the session's predictions of the open image up to date, and pre-labels the others when asked to."""
+
+    prelabelling = Signal(int, int, float)
+    """How many images are through, of how many, and the seconds left; 0 of 0 when it is over."""
 
     def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -31,6 +40,8 @@ class LivePredictions(QObject):
         self._asked: int | None = None
         self._answered: set[int] = set()
         self._images: dict[str, int] = {}
+        self._queue: deque[int] = deque()
+        self._total, self._began = 0, 0.0
         self._stay = QTimer(self, singleShot=True, interval=STAY_MS)
         self._stay.timeout.connect(self._ask)
         session.project_changed.connect(self._forget)
@@ -39,6 +50,56 @@ class LivePredictions(QObject):
         jobs.events.connect(self._on_events)
         jobs.finished.connect(self._on_finished)
         jobs.detections.connect(self._on_detections)
+        jobs.idle.connect(self._feed)
+
+    def prelabel(self) -> None:
+        """Ask for all unfinished images of the list that have no answer yet."""
+        session = self._session
+        if session.project is None:
+            return
+        if (self._training_weights or session.weights) is None:
+            session.notice.emit(self.tr("There is no detector yet: label some images and train one."), "warning")
+            return
+        session.set_show_predictions(True)
+        self._wanted()  # takes notice of other weights
+        unfinished = (id for id in session.order if session.images[id].state in UNFINISHED)
+        self._queue = deque(id for id in unfinished if id not in self._answered)
+        self._total, self._began = len(self._queue), time.monotonic()
+        if not self._queue:
+            self._tell_what_was_found()
+        elif not self._jobs.predicting:
+            self._feed()
+
+    def stop_prelabelling(self) -> None:
+        """Ask for no more; what was found stays."""
+        if self._queue:
+            self._queue.clear()
+            self._end_prelabelling()
+
+    def _feed(self) -> None:
+        project = self._session.project
+        if not self._total or project is None or self._weights is None:
+            return
+        if not self._queue:
+            self._end_prelabelling()
+            return
+        done = self._total - len(self._queue)
+        left = (time.monotonic() - self._began) / done * len(self._queue) if done else 0.0
+        self.prelabelling.emit(done, self._total, left)
+        ids = [self._queue.popleft() for _ in range(min(_AT_ONCE, len(self._queue)))]
+        paths = {str(project.path(self._session.images[id])): id for id in ids if id in self._session.images}
+        self._images.update(paths)
+        self._jobs.predict(self._weights, [Path(path) for path in paths])
+
+    def _end_prelabelling(self) -> None:
+        self._total = 0
+        self.prelabelling.emit(0, 0, 0.0)
+        self._tell_what_was_found()
+
+    def _tell_what_was_found(self) -> None:
+        found = self._session.open_suggestions()
+        text = self.tr("{} suggestions on {} images. Ctrl+Shift+Enter accepts all that are shown.")
+        self._session.notice.emit(text.format(sum(map(len, found.values())), len(found)), "info")
 
     def _wanted(self) -> int | None:
         """The id of the image that has yet to be asked for, if any."""
@@ -69,6 +130,10 @@ class LivePredictions(QObject):
         self._asked = None
         self._answered.clear()
         self._images.clear()
+        if self._total:
+            self._queue.clear()
+            self._total = 0
+            self.prelabelling.emit(0, 0, 0.0)
 
     def _on_events(self, events: list[Event]) -> None:
         measured = [event.weights for event in events if isinstance(event, Validated) and event.weights]
@@ -96,11 +161,20 @@ class LivePredictions(QObject):
 
 
 def in_classes(answer: ImageDetections, classes: ClassList) -> Detections:
-    """An answer in the labels of `classes`, matched by name; classes that the detector knows alone are left out."""
-    labels = [classes.label(answer.classes[label]) for label in answer.labels]
-    known = [i for i, label in enumerate(labels) if label is not None]
+    """An answer in the labels of `classes`, matched by what they are called.
+
+    What only the detector has a class for is a proposal: a box of `NO_CLASS`, kept where nothing surer lies.
+    """
+    labels = [classes.find(name) for name in answer.classes]
+    boxes = np.array(answer.boxes_xyxy, np.float32).reshape(-1, 4)
+    overlap = iou(boxes, boxes) >= SAME_BOX
+    kept: list[int] = []
+    for i in sorted(range(len(boxes)), key=lambda i: -answer.scores[i]):
+        if labels[answer.labels[i]] is not None or not overlap[i, kept].any():
+            kept.append(i)
+    found = [labels[answer.labels[i]] for i in kept]
     return Detections(
-        np.array([answer.boxes_xyxy[i] for i in known], np.float32).reshape(-1, 4),
-        np.array([labels[i] for i in known], np.int64),
-        np.array([answer.scores[i] for i in known], np.float32),
+        boxes[kept],
+        np.array([NO_CLASS if label is None else label for label in found], np.int64),
+        np.array([answer.scores[i] for i in kept], np.float32),
     )

@@ -16,12 +16,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, 
 
 from foodet_core.types import ImageState
 
-from . import actions, theme
+from . import actions, language, theme
 from .canvas.overlay import add_overlay
 from .canvas.widget import Canvas
 from .dialogs.keys import KeysPage
 from .dialogs.start import StartPage
 from .jobs import Jobs
+from .live import LivePredictions
 from .models.images import ImageModel
 from .opening import Opening
 from .panels.images import ImageStrip
@@ -42,9 +43,9 @@ _ARROWS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": 
 class MainWindow(QMainWindow):
     """Everything a person sees."""
 
-    def __init__(self, session: Session, jobs: Jobs, opening: Opening, settings: Settings) -> None:
+    def __init__(self, session: Session, jobs: Jobs, live: LivePredictions, opening: Opening, settings: Settings) -> None:
         super().__init__()
-        self._session, self._settings, self._opening = session, settings, opening
+        self._session, self._settings, self._opening, self._live = session, settings, opening, live
         self.images = ImageModel(session, self)
         self.top_bar = TopBar(session, jobs)
         self.strip = ImageStrip(session, self.images)
@@ -58,11 +59,17 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect(jobs)
         self.actions_by_name = actions.install(self, self.canvas, self._runs())
-        menu = [self.actions_by_name[name] for name in ("open", "close", "scheme", "keys", "quit")]
+        menu = [self.actions_by_name[name] for name in ("open", "close", "scheme", "language", "keys", "quit")]
         self.top_bar.add_actions(menu, self._finetune, self._train)
         if not self.restoreGeometry(settings.geometry):
             self.resize(*_FIRST_SIZE)
         self._show_project()
+        language.watch(self._write)
+
+    def _write(self) -> None:
+        self.tabs.setTabText(0, self.tr("Label"))
+        self.tabs.setTabText(1, self.tr("Train"))
+        actions.retitle(self.actions_by_name)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
@@ -71,7 +78,7 @@ class MainWindow(QMainWindow):
         super().closeEvent(event)
 
     def _build(self) -> None:
-        add_overlay(self.canvas, self._session)
+        add_overlay(self.canvas, self._session, self._live)
         work = QWidget()
         row = QHBoxLayout(work)
         for part in (self.strip, self.canvas, self._make_side()):
@@ -95,8 +102,8 @@ class MainWindow(QMainWindow):
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         stack = QStackedWidget()
-        for title, panel in ((self.tr("Label"), self.label_panel), (self.tr("Train"), self.train_panel)):
-            self.tabs.addTab(title)
+        for panel in (self.label_panel, self.train_panel):
+            self.tabs.addTab("")
             stack.addWidget(panel)
         self.tabs.currentChanged.connect(stack.setCurrentIndex)
         heads = QFrame()
@@ -148,10 +155,13 @@ class MainWindow(QMainWindow):
             "delete": session.delete_selected,
             "accept": session.accept_suggestions,
             "accept_all": partial(session.accept_suggestions, all_of_them=True),
+            "accept_everywhere": session.accept_everywhere,
             "next_box": canvas.select_next,
             "select_all": lambda: session.select([a.id for a in session.annotations]),
             "copy": session.copy_boxes,
             "paste": session.paste_boxes,
+            "copy_previous": session.copy_previous,
+            "duplicate": session.duplicate_boxes,
             "cancel": canvas.cancel,
             "undo": session.undo,
             "redo": session.redo,
@@ -160,12 +170,15 @@ class MainWindow(QMainWindow):
             "done_next": self._finish,
             "done": self._toggle_done,
             "empty": lambda: session.set_state(ImageState.EMPTY),
+            "remove_image": session.remove_image,
             "search": self.strip.search.setFocus,
             "fit": canvas.fit_image,
+            "fit_selected": canvas.fit_selected,
             "actual_size": lambda: canvas.zoom_to(1.0),
             "zoom_in": lambda: canvas.zoom_by(_ZOOM_STEP),
             "zoom_out": lambda: canvas.zoom_by(1 / _ZOOM_STEP),
             "predictions": lambda: session.set_show_predictions(not session.show_predictions),
+            "prelabel": self._live.prelabel,
             "fold": self._fold,
             "train": self._train,
             "finetune": self._finetune,
@@ -173,8 +186,9 @@ class MainWindow(QMainWindow):
             "close": session.close_project,
             "quit": self.close,
             "scheme": self._change_scheme,
+            "language": self._change_language,
             "keys": lambda: KeysPage(self).show(),
-            **{f"class_{i}": partial(session.choose_class, i) for i in range(10)},
+            **{f"class_{i}": partial(session.choose_place, i) for i in range(10)},
             **{name: partial(self._arrow, *by) for name, by in _ARROWS.items()},
             **{f"far_{name}": partial(canvas.nudge, by[0] * _FAR, by[1] * _FAR) for name, by in _ARROWS.items()},
         }
@@ -202,6 +216,10 @@ class MainWindow(QMainWindow):
     def _change_scheme(self) -> None:
         self._settings.scheme = "light" if theme.is_dark() else "dark"
         theme.choose(self._settings.scheme)
+
+    def _change_language(self) -> None:
+        self._settings.language = "en" if language.is_chinese() else "zh"
+        language.choose(self._settings.language)
 
     def _train(self) -> None:
         self.tabs.setCurrentIndex(1)

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from foodet_core.errors import FoodetError
-from foodet_core.project.edits import Changes, Edit
+from foodet_core.project.edits import Change, Changes, Edit
 from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageRecord, ImageState
 
 from . import labelling
-from .suggestions import Answer, Shown
+from .suggestions import NO_CLASS, Answer, Shown
 
 if TYPE_CHECKING:
     from foodet_core.project.store import Project
 
-_UNFINISHED = (ImageState.UNLABELLED, ImageState.IN_PROGRESS)
+_BESIDE = 0.02
+"""How far beside a box its duplicate lies, as a share of the image's long side."""
+UNFINISHED = (ImageState.UNLABELLED, ImageState.IN_PROGRESS)
 
 
 class Session(QObject):
@@ -181,14 +183,31 @@ class Session(QObject):
 
     def paste_boxes(self) -> None:
         """Put the remembered boxes on the current image, cut to it; those that stand there already are left out."""
+        self._add_copies(self._copied, self.tr("paste {} boxes"))
+
+    def copy_previous(self) -> None:
+        """Put the boxes of the image before this one on it, as when a tray has hardly changed."""
+        before = self.neighbour(-1)
+        if self.project is not None and before is not None:
+            self._add_copies(self.project.annotations(before.id), self.tr("copy {} boxes of the previous image"))
+
+    def duplicate_boxes(self) -> None:
+        """Copies of the selected boxes beside them, selected."""
+        if self.current is not None:
+            height, width = self.current.size_hw
+            by = max(round(_BESIDE * max(height, width)), 1)
+            moved = [replace(a, box_xyxy=_beside(a.box_xyxy, by, self.current.size_hw)) for a in self.selected_boxes()]
+            self._add_copies(moved, self.tr("duplicate {} boxes"))
+
+    def _add_copies(self, boxes: Iterable[Annotation], title: str) -> None:
+        """Boxes like these on the current image, cut to it and selected; those that stand there already are left out."""
         if self.project is None or self.current is None:
             return
         there = {(a.label, a.box_xyxy) for a in self.annotations}
-        placed = [(a.label, labelling.cut_to(a.box_xyxy, self.current.size_hw)) for a in self._copied]
+        placed = [(a.label, labelling.cut_to(a.box_xyxy, self.current.size_hw)) for a in boxes]
         new = [(label, box) for label, box in placed if box is not None and (label, box) not in there]
         made = [Annotation(self.project.new_id(), self.current.id, label, box) for label, box in new]
-        title = self.tr("paste {} boxes").format(len(made))
-        if made and self.apply(labelling.add_boxes(title, self.current, made)):
+        if made and self.apply(labelling.add_boxes(title.format(len(made)), self.current, made)):
             self.select([a.id for a in made])
 
     def delete_selected(self) -> None:
@@ -230,10 +249,53 @@ class Session(QObject):
             title = self.tr("rename {}").format(food.name)
             self.apply(labelling.rename_class(title, label, food, name.strip()))
 
+    def recolour_class(self, label: int, color: str) -> None:
+        """Give a class another colour "#rrggbb"."""
+        food = self.classes[label]
+        if color != food.color:
+            self.apply(labelling.recolour_class(self.tr("colour of {}").format(food.name), label, food, color))
+
+    def merge_class(self, label: int, into: int) -> None:
+        """Give all boxes of a class, on every image, to another one."""
+        if self.project is None or label == into:
+            return
+        names = self.classes[label].name, self.classes[into].name
+        boxes = self.project.annotations_of(label)
+        title = self.tr("merge {} into {}").format(*names)
+        if self.apply(labelling.merge_classes(title, self.classes, label, into, boxes)):
+            self.current_class = into
+            self.notice.emit(self.tr("{} boxes are {} now. Ctrl+Z takes it back.").format(len(boxes), names[1]), "info")
+            self.selection_changed.emit()
+
+    def move_class(self, label: int, by: int) -> None:
+        """Show a class so many places further down, or up if negative."""
+        order = list(self.class_order)
+        place = order.index(label)
+        order.insert(min(max(place + by, 0), len(order) - 1), order.pop(place))
+        title = self.tr("move class {}").format(self.classes[label].name)
+        self.apply(labelling.order_classes(title, self.classes, order))
+
+    def choose_place(self, place: int) -> None:
+        """Choose the class that stands at a place of the list, from 0 on."""
+        if place < len(self.class_order):
+            self.choose_class(self.class_order[place])
+
+    @property
+    def class_order(self) -> tuple[int, ...]:
+        """The labels as the list shows them."""
+        return labelling.class_order(self.classes)
+
     def set_state(self, state: ImageState) -> None:
         """Say how far the current image is."""
         if self.current is not None:
             self.apply(labelling.set_state(self.tr("mark {}").format(state.value), self.current, state))
+
+    def remove_image(self) -> None:
+        """Take the current image out of the project; its file stays, and an undo brings it back with its boxes."""
+        if self.current is not None:
+            title = self.tr("remove {}").format(self.current.path)
+            if self.apply(labelling.remove_image(title, self.current, self.annotations)):
+                self.notice.emit(self.tr("Removed from the project; the file stays. Ctrl+Z takes it back."), "info")
 
     # Selection
 
@@ -302,11 +364,20 @@ class Session(QObject):
         self._tell_predictions()
 
     def accept_predictions(self, image_id: int, indices: Sequence[int] | None = None, label: int | None = None) -> None:
-        """Make predictions annotations, in one step: those at `indices`, or all that are shown; `label` corrects the class."""
+        """Make predictions annotations, in one step: those at `indices`, or all that are shown; `label` corrects the class.
+
+        Where both are shown, "all" are those that have a class: a proposal is to be looked at.
+        """
         answer = self._answers.get(image_id)
         if self.project is None or answer is None:
             return
-        chosen = self.shown_predictions().open if indices is None else indices
+        shown = self.shown_predictions().open
+        classed = tuple(i for i in shown if answer.detections.labels[i] != NO_CLASS)
+        chosen = (classed or shown) if indices is None else indices
+        if not self.classes:
+            # Nothing can be accepted before a first class is named; the box in focus is the one to name it for.
+            self._wait_for_class(image_id, answer, chosen[0] if chosen else None)
+            return
         made = [a for i in chosen if (a := self._accepted(image_id, answer, i, label)) is not None]
         title = self.tr("accept suggestion") if len(made) == 1 else self.tr("accept {} suggestions").format(len(made))
         if made and self.apply(labelling.add_boxes(title, self.images[image_id], made)):
@@ -317,6 +388,30 @@ class Session(QObject):
         if self.current is not None:
             focused = None if self.suggestion is None or all_of_them else [self.suggestion]
             self.accept_predictions(self.current.id, focused)
+
+    def open_suggestions(self) -> dict[int, tuple[int, ...]]:
+        """What is shown and open on every unfinished image that was asked for, by image id; proposals are not among them."""
+        if self.project is None or not self.classes:
+            return {}
+        found = {}
+        for image_id, answer in self._answers.items():
+            if image_id in self.images and self.images[image_id].state in UNFINISHED:
+                seen = answer.shown(self.project.annotations(image_id), self.threshold).open
+                found[image_id] = tuple(i for i in seen if answer.detections.labels[i] != NO_CLASS)
+        return {image_id: positions for image_id, positions in found.items() if positions}
+
+    def accept_everywhere(self) -> None:
+        """Accept the open suggestions of all images in one step."""
+        changes: list[Change] = []
+        boxes = images = 0
+        for image_id, positions in self.open_suggestions().items():
+            answer = self._answers[image_id]
+            made = [a for i in positions if (a := self._accepted(image_id, answer, i, None)) is not None]
+            changes += labelling.add_boxes("", self.images[image_id], made).changes if made else ()
+            boxes, images = boxes + len(made), images + bool(made)
+        title = self.tr("accept {} suggestions on {} images").format(boxes, images)
+        if self.apply(Edit(title, tuple(changes))):
+            self.notice.emit(self.tr("Done: {}. Ctrl+Z takes it back.").format(title), "info")
 
     def focus_next_suggestion(self) -> None:
         """Put the next suggestion in focus, going round."""
@@ -337,9 +432,16 @@ class Session(QObject):
         box = labelling.cut_to(found.boxes_xyxy[index].tolist(), self.images[image_id].size_hw)
         if box is None:
             return None
-        chosen = int(found.labels[index]) if label is None else label
+        known = self.current_class if found.labels[index] == NO_CLASS else int(found.labels[index])
+        chosen = known if label is None else label
         origin = Path(answer.weights).parent.name
         return Annotation(self.project.new_id(), image_id, chosen, box, origin, float(found.scores[index]))
+
+    def _wait_for_class(self, image_id: int, answer: Answer, index: int | None) -> None:
+        if index is None or self.current is None or self.current.id != image_id:
+            return
+        self.pending_box = labelling.cut_to(answer.detections.boxes_xyxy[index].tolist(), self.current.size_hw)
+        self.class_wanted.emit()
 
     def _after(self, index: int) -> int | None:
         """The open suggestion that follows `index`, going round; None if none is left."""
@@ -376,14 +478,40 @@ class Session(QObject):
         assert self.project is not None
         if changes.classes:
             self.classes = self.project.classes()
-            self.current_class = min(self.current_class, max(len(self.classes) - 1, 0))
-        for image_id in changes.images & self.images.keys():
-            self.images[image_id] = self.project.image(image_id)
+            if self.current_class not in self.class_order:
+                self.current_class = next(iter(self.class_order), 0)
+        self._take_images(changes.images)
         if self.current is not None and self.current.id in changes.images:
             self.current = self.images[self.current.id]
             self.annotations = self.project.annotations(self.current.id)
             self.selected &= {a.id for a in self.annotations}
         self.selection_changed.emit()
+
+    def _take_images(self, ids: Collection[int]) -> None:
+        """Read images that are different now; some may have come, or be gone."""
+        assert self.project is not None
+        known = self.images.keys() | set()
+        for image_id in ids:
+            try:
+                self.images[image_id] = self.project.image(image_id)
+            except KeyError:
+                self.images.pop(image_id, None)
+        if known == self.images.keys():
+            return
+        self.images = dict(sorted(self.images.items()))
+        before, self.order = self.order, [id for id in self.order if id in self.images]
+        if self.current is not None and self.current.id not in self.images:
+            self._leave(self.current.id, before)
+
+    def _leave(self, image_id: int, order: Sequence[int]) -> None:
+        """Go on to the image after one that is gone, or to the one before it."""
+        place = order.index(image_id) if image_id in order else 0
+        left = [id for id in (*order[place + 1 :], *reversed(order[:place]), *self.images) if id in self.images]
+        self.current, self.annotations = None, ()
+        if left:
+            self.open_image(left[0])
+        else:
+            self.current_changed.emit()
 
     def _read(self) -> None:
         assert self.project is not None
@@ -391,5 +519,12 @@ class Session(QObject):
         self.images = {image.id: image for image in self.project.images()}
 
     def _first_unfinished(self) -> int | None:
-        unfinished = (id for id, image in self.images.items() if image.state in _UNFINISHED)
+        unfinished = (id for id, image in self.images.items() if image.state in UNFINISHED)
         return next(unfinished, next(iter(self.images), None))
+
+
+def _beside(box: BoxXyxy, by: int, size_hw: tuple[int, int]) -> BoxXyxy:
+    """The box moved right and down, or left and up where that would leave the image."""
+    dx = by if box[2] + by <= size_hw[1] else -min(by, box[0])
+    dy = by if box[3] + by <= size_hw[0] else -min(by, box[1])
+    return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
+from .language import Language
 from .theme import Scheme
 
 _RECENT = 8
@@ -45,6 +46,16 @@ class Settings:
     @scheme.setter
     def scheme(self, value: Scheme) -> None:
         self._store.setValue("window/scheme", value)
+
+    @property
+    def language(self) -> Language:
+        """English, Chinese, or as the system says."""
+        value = self._store.value("window/language")
+        return "en" if value == "en" else "zh" if value == "zh" else "system"
+
+    @language.setter
+    def language(self, value: Language) -> None:
+        self._store.setValue("window/language", value)
 
     def recent(self) -> list[Path]:
         """The project folders opened last, newest first; those that are gone are left out."""

@@ -18,6 +18,8 @@ SAME_BOX = 0.5
 """From this IoU on, a detection and a box of the same class are one thing."""
 SAME_PLACE = 0.85
 """From this IoU on they are one thing whatever the class: a person has decided there."""
+NO_CLASS = -1
+"""The label of a proposal: a box that gets its class when it is accepted, and is one thing with any box it lies on."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def _known(detections: Detections, boxes: Sequence[Annotation]) -> list[bool]:
     if not boxes or not len(detections):
         return [False] * len(detections)
     overlap = iou(detections.boxes_xyxy, np.array([b.box_xyxy for b in boxes], np.float32))
-    same_class = detections.labels[:, None] == np.array([b.label for b in boxes])[None, :]
+    labels = detections.labels[:, None]
+    same_class = (labels == np.array([b.label for b in boxes])[None, :]) | (labels == NO_CLASS)
     known: list[bool] = np.any(overlap >= np.where(same_class, SAME_BOX, SAME_PLACE), axis=1).tolist()
     return known

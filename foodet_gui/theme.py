@@ -153,8 +153,8 @@ def color(name: str) -> QColor:
 
 
 def class_look(classes: ClassList, label: int) -> tuple[str, str]:
-    """Name and colour "#rrggbb" of a class; a label that the list does not have (yet, or any more) gets neutral ones."""
-    if label >= len(classes):
+    """Name and colour "#rrggbb" of a class; a label that the list does not have gets neutral ones."""
+    if not 0 <= label < len(classes):
         return "?", color("dim").name()
     return classes[label].name, classes[label].color or class_color(label)
 

@@ -133,6 +133,12 @@ class Project:
         with self._database.read() as connection:
             return tuple(decode_annotation(tuple(row)) for row in connection.execute(found))
 
+    def annotations_of(self, label: int) -> list[Annotation]:
+        """All boxes of a class, accepted and suggested."""
+        found = select(ANNOTATION).where(ANNOTATION.c.label == label).order_by(ANNOTATION.c.id)
+        with self._database.read() as connection:
+            return [decode_annotation(tuple(row)) for row in connection.execute(found)]
+
     def path(self, image: ImageRecord) -> Path:
         """Where the pixels of `image` lie."""
         return self.root / image.path
@@ -140,6 +146,16 @@ class Project:
     def class_counts(self) -> Counter[int]:
         """Accepted boxes by label."""
         return self._count(ANNOTATION.c.label, _ACCEPTED)
+
+    def boxes_by_image(self) -> dict[int, Counter[int]]:
+        """Accepted boxes by label, for each image that has any."""
+        columns = ANNOTATION.c.image_id, ANNOTATION.c.label
+        counted = select(*columns, func.count()).where(_ACCEPTED).group_by(*columns)
+        counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
+        with self._database.read() as connection:
+            for image_id, label, number in connection.execute(counted):
+                counts[image_id][label] = number
+        return dict(counts)
 
     def state_counts(self) -> Counter[ImageState]:
         """Images by state."""

@@ -18,9 +18,10 @@ Hit = tuple[Literal["box", "suggestion"], int]
 
 @dataclass(frozen=True)
 class Preview:
-    """What a running drag shows: a new box, and boxes by annotation id where they would be."""
+    """What a running drag shows: a new box, a rubber band, and boxes by annotation id where they would be."""
 
     drawn: Box | None = None
+    band: Box | None = None
     changed: Mapping[int, Box] = field(default_factory=dict)
 
 
@@ -37,7 +38,8 @@ class Gesture:
 def gesture_at(session: Session, tool: Tool, view: View, image: Size, point: Point, *, toggle: bool) -> Gesture:
     """The gesture that a press at an image point begins: pull a handle, move what is under it, or draw.
 
-    With the draw tool only the handles of the selected box come before drawing. `toggle` adds to the selection.
+    With the draw tool only the handles of the selected box come before drawing. `toggle` adds to the selection; from where
+    nothing is, it spans a rubber band.
     """
     if (handle := selected_handle(session, point, view.scale)) is not None:
         chosen = session.selected_boxes()[0]
@@ -45,6 +47,8 @@ def gesture_at(session: Session, tool: Tool, view: View, image: Size, point: Poi
     hit = hit_at(session, point, view.scale)
     if tool == "select" and hit is not None and hit[0] == "box":
         return _moving(session, hit[1], view, image, point, toggle)
+    if tool == "select" and hit is None and toggle:
+        return _banding(session, tools.draw(point, image, view.scale))
     return _drawing(session, hit, tools.draw(point, image, view.scale))
 
 
@@ -97,6 +101,16 @@ def _changing(
             click()
 
     return Gesture(drag, show, commit)
+
+
+def _banding(session: Session, drag: tools.Drag[Box]) -> Gesture:
+    def commit(band: Box | None) -> None:
+        if band is not None:
+            boxes = session.annotations
+            touched = {boxes[i].id for i in hit_test.touched_by(band, [a.box_xyxy for a in boxes])}
+            session.select(session.selected | touched)
+
+    return Gesture(drag, lambda band: Preview(band=band), commit)
 
 
 def _drawing(session: Session, hit: Hit | None, drag: tools.Drag[Box]) -> Gesture:

@@ -51,6 +51,12 @@ def boxes_at(boxes: Sequence[Box], point: Point, scale: float) -> list[int]:
     return sorted(hits, key=lambda i: area(boxes[i]))
 
 
+def touched_by(band: Box, boxes: Sequence[Box]) -> list[int]:
+    """Positions of the boxes that a rubber band touches."""
+    x0, y0, x1, y1 = band
+    return [i for i, b in enumerate(boxes) if b[0] <= x1 and b[2] >= x0 and b[1] <= y1 and b[3] >= y0]
+
+
 def next_of(stack: Sequence[int], current: int | None) -> int | None:
     """The member after `current` in a stack of buried boxes, the first if `current` is not in it; None if it is empty."""
     if not stack:

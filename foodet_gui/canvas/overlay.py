@@ -8,6 +8,8 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
+from .. import language
+from ..live import LivePredictions
 from ..session import Session
 from ..theme import set_role
 
@@ -21,16 +23,17 @@ _INFO_MS = 3000
 _WARNING_MS = 12000
 
 
-def add_overlay(canvas: QWidget, session: Session) -> None:
+def add_overlay(canvas: QWidget, session: Session, live: LivePredictions) -> None:
     """Lay the pills over a canvas."""
     layout = QVBoxLayout(canvas)
     layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
     top = QHBoxLayout()
     top.addWidget(KeyPill(session))
     top.addStretch(1)
-    top.addWidget(ScorePill(session))
+    top.addWidget(ScorePill(session, live))
     layout.addLayout(top)
     layout.addStretch(1)
+    layout.addWidget(PrelabelPill(session, live), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(NoticePill(session), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(SuggestionPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
 
@@ -74,10 +77,11 @@ class KeyPill(Pill):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         session.project_changed.connect(self._show)
         session.changed.connect(self._show)
+        language.watch(self._show)
 
     def _show(self) -> None:
         self.setVisible(self.session.project is not None)
-        count = min(len(self.session.classes), 10)
+        count = min(len(self.session.class_order), 10)
         classes = self.tr("1 class") if count == 1 else self.tr("1–{} class").format(count % 10)
         self._keys = [self.tr("? all keys"), self.tr("W draw"), self.tr("A / D previous, next")]
         self._keys += [self.tr("S done"), *([classes] if count else []), self.tr("space pan")]
@@ -104,12 +108,11 @@ class KeyPill(Pill):
 
 
 class ScorePill(Pill):
-    """From which score on predictions are shown; there once a detector is."""
+    """From which score on predictions are shown, and for all images; there once a detector is."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, live: LivePredictions) -> None:
         super().__init__(session)
         self._switch = self.add_button(lambda: session.set_show_predictions(not session.show_predictions))
-        self._switch.setToolTip(self.tr("Show or hide predictions (P)"))
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(5, 95)
         self._slider.setFixedWidth(128)
@@ -119,13 +122,17 @@ class ScorePill(Pill):
         self._value.setFixedWidth(28)
         self.row.addWidget(self._slider)
         self.row.addWidget(self._value)
+        self._all = self.add_button(live.prelabel)
         session.project_changed.connect(self._show)
         session.current_changed.connect(self._show)
         session.predictions_changed.connect(self._show)
-        self._show()
+        language.watch(self._show)
 
     def _show(self) -> None:
         session = self.session
+        self._switch.setToolTip(self.tr("Show or hide predictions (P)"))
+        self._all.setText(self.tr("Pre-label all"))
+        self._all.setToolTip(self.tr("Find suggestions on all unfinished images (Ctrl+P)"))
         found = session.current is not None and session.predictions(session.current.id) is not None
         self.setVisible(session.project is not None and (found or session.weights is not None))
         on = session.show_predictions
@@ -144,11 +151,10 @@ class SuggestionPill(Pill):
         self.row.addWidget(self._count)
         self._accept = self.add_button(self._accept_focused_or_all)
         self._next = self.add_button(self._focus_next)
-        self._next.setText(self.tr("Tab next"))
         self._reject = self.add_button(session.delete_selected)
-        self._reject.setText(self.tr("⌫ reject"))
         for signal in (session.current_changed, session.predictions_changed, session.changed, session.selection_changed):
             signal.connect(self._show)
+        language.watch(self._show)
 
     def _show(self) -> None:
         open_ = self.session.shown_predictions().open
@@ -156,6 +162,8 @@ class SuggestionPill(Pill):
         self.setVisible(bool(open_))
         self._count.setText(self.tr("1 suggestion") if len(open_) == 1 else self.tr("{} suggestions").format(len(open_)))
         self._accept.setText(self.tr("⏎ accept  ⇧⏎ all") if focused else self.tr("⏎ accept all"))
+        self._next.setText(self.tr("Tab next"))
+        self._reject.setText(self.tr("⌫ reject"))
         self._reject.setEnabled(focused)
 
     def _accept_focused_or_all(self) -> None:
@@ -163,6 +171,23 @@ class SuggestionPill(Pill):
 
     def _focus_next(self) -> None:
         self.session.focus_next_suggestion()
+
+
+class PrelabelPill(Pill):
+    """How far pre-labelling is, and the way to stop it."""
+
+    def __init__(self, session: Session, live: LivePredictions) -> None:
+        super().__init__(session)
+        self._text = QLabel()
+        self.row.addWidget(self._text)
+        self._stop = self.add_button(live.stop_prelabelling)
+        live.prelabelling.connect(self._show)
+
+    def _show(self, done: int, total: int, seconds_left: float) -> None:
+        self._stop.setText(self.tr("Stop"))
+        self.setVisible(bool(total))
+        left = self.tr("  ·  {}:{:02d} left").format(*divmod(round(seconds_left), 60)) if done else ""
+        self._text.setText(self.tr("Pre-labelling {} of {}").format(done, total) + left)
 
 
 class NoticePill(Pill):

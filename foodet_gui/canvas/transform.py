@@ -55,6 +55,13 @@ class View:
         return View(self.scale, x, y)
 
 
+def fit_box(box: Box, canvas: Size, margins: tuple[float, float, float, float]) -> View:
+    """The largest view that shows a whole image box inside the margins, the box centred."""
+    x0, y0, x1, y1 = box
+    view = fit((x1 - x0, y1 - y0), canvas, margins)
+    return view.moved(-x0 * view.scale, -y0 * view.scale)
+
+
 def fit(image: Size, canvas: Size, margins: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)) -> View:
     """The largest view that shows the whole image inside the margins (left, top, right, bottom), centred."""
     left, top, right, bottom = margins

@@ -27,7 +27,7 @@ from ..session import Session
 from . import gestures, hit_test, looks, paint, tools
 from .gestures import Gesture, Preview, Tool
 from .levels import Levels, Loader
-from .transform import Point, Size, View, fit
+from .transform import Point, Size, View, fit, fit_box
 
 _MARGINS = (16.0, 56.0, 16.0, 56.0)
 _WHEEL_NOTCH = 1.2
@@ -99,6 +99,19 @@ class Canvas(QWidget):
         """Show the whole image, also of the next images."""
         self._fitted = True
         self._place(fit(self._size, self._canvas_size(), _MARGINS))
+
+    def fit_selected(self) -> None:
+        """Show the selected boxes as large as they fit, or the suggestion in focus; the whole image if there is neither."""
+        session = self._session
+        boxes = [a.box_xyxy for a in session.selected_boxes()]
+        if session.suggestion is not None:
+            boxes = [looks.suggested_box(session, session.suggestion)]
+        if not boxes:
+            self.fit_image()
+            return
+        x0, y0, x1, y1 = zip(*boxes, strict=True)
+        self._fitted = False
+        self._place(fit_box((min(x0), min(y0), max(x1), max(y1)), self._canvas_size(), _MARGINS))
 
     def zoom_to(self, scale: float) -> None:
         """Zoom to so many screen pixels per image pixel, about the middle."""
@@ -319,6 +332,8 @@ class Canvas(QWidget):
         if (drawn := self._preview.drawn or self._session.pending_box) is not None:
             _, color = theme.class_look(self._session.classes, self._session.current_class)
             yield paint.BoxLook(self.view.box_to_canvas(drawn), color, "")
+        if self._preview.band is not None:
+            yield paint.BoxLook(self.view.box_to_canvas(self._preview.band), theme.color("on_scrim").name(), "", "dashed")
 
     def _paint_pointer(self, painter: QPainter, visible: QRectF) -> None:
         if self._pointer is None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QProgres
 
 from foodet_core.resources import resource
 
+from .. import language
 from ..opening import Opening
 from ..settings import Settings
 from ..theme import set_role
@@ -53,11 +54,23 @@ class StartPage(QWidget):
         opening.progressed.connect(self._show_progress)
         self._show_busy(opening.busy)
         self.refresh()
+        language.watch(self._write)
+
+    def _write(self) -> None:
+        self._title.setText(self.tr("Teach a detector to see your food"))
+        words = self.tr("Draw boxes on your photos, train on this computer, correct what it finds, and go round again. ")
+        self._words.setText(words + self.tr("Photos stay where they are and are never changed."))
+        self._photos.setText(self.tr("Open a folder of photos…"))
+        self._sample.setText(self.tr("Open the sample"))
+        self._sample.setToolTip(self.tr("240 drawn pictures of food with boxes, to try everything on"))
+        self._cancel.setText(self.tr("Cancel"))
+        self.refresh()
 
     def refresh(self) -> None:
         """List the recent projects as they are now."""
         while (item := self._recent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
+                widget.hide()
                 widget.deleteLater()
         recent = self._settings.recent()
         if recent:
@@ -96,14 +109,11 @@ class StartPage(QWidget):
         logo.setPixmap(QIcon(str(resource("icons/foodet.svg"))).pixmap(_LOGO, self.devicePixelRatio()))
         column.addWidget(logo)
         column.addSpacing(10)
-        title = QLabel(self.tr("Teach a detector to see your food"))
-        set_role(title, "hero")
-        words = self.tr("Draw boxes on your photos, train on this computer, correct what it finds, and go round again. ")
-        words += self.tr("Photos stay where they are and are never changed.")
-        text = QLabel(words, wordWrap=True)
-        set_role(text, "dim")
-        column.addWidget(title)
-        column.addWidget(text)
+        self._title, self._words = QLabel(), QLabel(wordWrap=True)
+        set_role(self._title, "hero")
+        set_role(self._words, "dim")
+        column.addWidget(self._title)
+        column.addWidget(self._words)
         return head
 
     def _make_choices(self) -> QWidget:
@@ -111,14 +121,12 @@ class StartPage(QWidget):
         row = QHBoxLayout(choices)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        photos = QPushButton(self.tr("Open a folder of photos…"))
-        photos.setDefault(True)
-        set_role(photos, "primary")
-        photos.clicked.connect(self.ask_folder)
-        sample = QPushButton(self.tr("Open the sample"))
-        sample.clicked.connect(self._opening.open_sample)
-        sample.setToolTip(self.tr("240 drawn pictures of food with boxes, to try everything on"))
-        for button in (photos, sample):
+        self._photos, self._sample = QPushButton(), QPushButton()
+        self._photos.setDefault(True)
+        set_role(self._photos, "primary")
+        self._photos.clicked.connect(self.ask_folder)
+        self._sample.clicked.connect(self._opening.open_sample)
+        for button in (self._photos, self._sample):
             button.setMinimumHeight(44)
             row.addWidget(button, 1)
         return choices
@@ -132,10 +140,10 @@ class StartPage(QWidget):
         self._stage, self._bar = QLabel(), QProgressBar(textVisible=False)
         column.addWidget(self._stage)
         column.addWidget(self._bar)
-        cancel = QPushButton(self.tr("Cancel"))
-        cancel.clicked.connect(self._opening.cancel)
+        self._cancel = QPushButton()
+        self._cancel.clicked.connect(self._opening.cancel)
         row.addLayout(column, 1)
-        row.addWidget(cancel)
+        row.addWidget(self._cancel)
         return work
 
     def _recent_row(self, folder: Path) -> QPushButton:

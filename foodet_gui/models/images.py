@@ -6,7 +6,7 @@ Thumbnails are decoded in threads, newest wish first, so that scrolling far does
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
@@ -15,19 +15,14 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 
 from foodet_core.project.edits import Changes
-from foodet_core.types import ImageRecord, ImageState
 
 from ..reading import read_image
+from ..searching import Facts, Query, parse
 from ..session import Session
 
 THUMBNAIL_SIDE = 208
 """Long side in logical pixels: enough to fill its frame with a portrait too."""
 _KEPT = 200
-_STATE_WORDS = {
-    "todo": (ImageState.UNLABELLED, ImageState.IN_PROGRESS),
-    "done": (ImageState.DONE, ImageState.EMPTY),
-    "empty": (ImageState.EMPTY,),
-}
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -45,9 +40,10 @@ class ImageModel(QAbstractListModel):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._words: list[str] = []
+        self._query = Query()
         self._ids: list[int] = []
         self._rows: dict[int, int] = {}
+        self._known: set[int] = set()
         self._current: int | None = None
         self._thumbnails = _Thumbnails(self)
         self._thumbnails.arrived.connect(self._show_thumbnail)
@@ -57,8 +53,8 @@ class ImageModel(QAbstractListModel):
         self._read()
 
     def search(self, text: str) -> None:
-        """Show only images whose name has all words of the text; todo, done and empty ask for their state."""
-        self._words = text.lower().split()
+        """Show only the images that the text asks for (see `searching`)."""
+        self._query = parse(text, self._session.classes)
         self._read()
 
     def row_of(self, image_id: int) -> QModelIndex:
@@ -93,13 +89,26 @@ class ImageModel(QAbstractListModel):
 
     def _read(self) -> None:
         self.beginResetModel()
-        self._ids = [image.id for image in self._session.images.values() if _matches(image, self._words)]
+        self._ids = [facts.image.id for facts in self._facts() if self._query.matches(facts)]
+        self._known = set(self._session.images)
         self._rows = {image_id: row for row, image_id in enumerate(self._ids)}
         self._thumbnails.keep_for(self._session.project)
         self.endResetModel()
         self._session.set_order(self._ids)
 
+    def _facts(self) -> Iterator[Facts]:
+        """What the query asks of each image."""
+        session, asks = self._session, self._query.asks
+        boxes = session.project.boxes_by_image() if session.project and asks & {"class", "boxes"} else {}
+        for image in session.images.values():
+            found = session.predictions(image.id) if "score" in asks else None
+            yield Facts(image, boxes.get(image.id, {}), () if found is None else found.scores.tolist())
+
     def _update(self, changes: Changes, _initiator: object) -> None:
+        # Images came or went. Others stay in the list even where the search would leave them out now: nobody likes
+        # what vanishes under the hand.
+        if any((image_id in self._known) != (image_id in self._session.images) for image_id in changes.images):
+            self._read()
         for image_id in changes.images:
             self._tell(image_id)
 
@@ -177,8 +186,3 @@ class _Decode(QRunnable):
 def _pixel_ratio() -> float:
     app = QGuiApplication.instance()
     return app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0
-
-
-def _matches(image: ImageRecord, words: Sequence[str]) -> bool:
-    name = image.path.lower()
-    return all(image.state in _STATE_WORDS[word] if word in _STATE_WORDS else word in name for word in words)

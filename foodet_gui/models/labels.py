@@ -106,7 +106,7 @@ class ClassModel(RowModel):
     def make_rows(self) -> list[Row]:
         if self.session.project is None:
             return []
-        rows = [self._row(label, self._counts.get(label, 0)) for label in range(len(self.session.classes))]
+        rows = [self._row(place, label) for place, label in enumerate(self.session.class_order)]
         return [*rows, Row(self.tr("+ new class"))]
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -119,19 +119,23 @@ class ClassModel(RowModel):
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if self.is_class(index):
-            self.session.rename_class(index.row(), value)
+            self.session.rename_class(self.label_of(index), value)
         else:
             self.session.add_class(value)
         return True
 
     def is_class(self, index: Index) -> bool:
         """Whether the row is a class, not the one that adds one."""
-        return index.row() < len(self.session.classes)
+        return index.row() < len(self.session.class_order)
 
-    def _row(self, label: int, count: int) -> Row:
+    def label_of(self, index: Index) -> int:
+        """The label of the class in a row."""
+        return self.session.class_order[index.row()]
+
+    def _row(self, place: int, label: int) -> Row:
         name, color = theme.class_look(self.session.classes, label)
-        key = _KEYS[label] if label < len(_KEYS) else ""
-        return Row(name, color, str(count), key, marked=label == self.session.current_class)
+        key = _KEYS[place] if place < len(_KEYS) else ""
+        return Row(name, color, str(self._counts.get(label, 0)), key, marked=label == self.session.current_class)
 
 
 class BoxModel(RowModel):

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QVBoxLay
 from foodet_core.events import Event, Reward, Step, Validated
 from foodet_core.palette import class_color
 
-from .. import theme
+from .. import language, theme
 
 # Beyond this every other point goes: the plot is 260 pixels wide.
 MOST_POINTS = 4000
@@ -38,17 +38,22 @@ class Curve(QWidget):
         self.values: list[float] = []
         self.means: list[float] = []
         self._color, self._noisy, self._seen = color, noisy, 0
-        self._value = QLabel()
+        self._title, self._value = QLabel(), QLabel()
         self._plot = _plot()
         self._raw = self._plot.plot() if noisy else None
         self._line = self._plot.plot()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(self._head(title))
+        column.addLayout(self._head())
         column.addWidget(_framed(self._plot))
-        self.setAccessibleName(title)
+        self.set_title(title)
         self.dress()
+
+    def set_title(self, title: str) -> None:
+        """What stands over the curve."""
+        self._title.setText(title)
+        self.setAccessibleName(title)
 
     def add(self, step: int, value: float) -> None:
         """Take one more point; `draw` shows it."""
@@ -93,12 +98,11 @@ class Curve(QWidget):
             axis.setPen(pg.mkPen(theme.color("line")))
             axis.setTextPen(pg.mkPen(theme.color("dim")))
 
-    def _head(self, title: str) -> QHBoxLayout:
-        name = QLabel(title)
-        name.setProperty("role", "head")
+    def _head(self) -> QHBoxLayout:
+        self._title.setProperty("role", "head")
         self._value.setFont(theme.font(12, QFont.Weight.DemiBold))
         row = QHBoxLayout()
-        row.addWidget(name)
+        row.addWidget(self._title)
         row.addStretch()
         row.addWidget(self._value)
         return row
@@ -113,6 +117,11 @@ class Curves(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(12)
         self.clear()
+        language.watch(self._write)
+
+    def _write(self) -> None:
+        self.loss.set_title(self.tr("LOSS"))
+        self.reward.set_title(self.tr("REWARD (GRPO)"))
 
     def clear(self) -> None:
         """Make place for another run."""

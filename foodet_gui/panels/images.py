@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from foodet_core.types import ImageState
 
-from .. import theme
+from .. import language, theme
 from ..models.images import ImageModel, Role
 from ..session import Session
 
@@ -39,7 +39,6 @@ class ImageStrip(QWidget):
         self.setFixedWidth(WIDTH)
         self._session, self._model = session, model
         self.search = QLineEdit(clearButtonEnabled=True)
-        self.search.setPlaceholderText(self.tr("Search  todo  done"))
         self.search.textChanged.connect(model.search)
         self.search.textChanged.connect(self._show_current)
         self.search.returnPressed.connect(self._open_first)
@@ -53,6 +52,13 @@ class ImageStrip(QWidget):
         layout.addLayout(top)
         layout.addWidget(self._list)
         session.current_changed.connect(self._show_current)
+        language.watch(self._write)
+
+    def _write(self) -> None:
+        self.search.setPlaceholderText(self.tr("Search  todo  done"))
+        self.search.setToolTip(
+            self.tr('Words of the name, or: class:rice  boxes>3  state:todo  score<0.5  split:val  name:"day 2"  -lunch')
+        )
 
     def _make_list(self) -> QListView:
         view = _RowList()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QColorDialog,
     QLabel,
     QLineEdit,
     QListView,
@@ -17,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from .. import theme
+from .. import language, theme
 from ..models.labels import BoxModel, ClassModel, Role, RowModel
 from ..session import Session
 
@@ -46,15 +49,23 @@ class LabelPanel(QWidget):
         self.class_list.customContextMenuRequested.connect(self._show_menu)
         self.box_list.clicked.connect(lambda index: self._boxes.choose(index.row()))
         self.class_list.itemDelegate().closeEditor.connect(self._end_edit)
+        self._class_head, self._box_head = section_head(), section_head()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 12, 12)
         layout.setSpacing(4)
-        layout.addWidget(section_head(self.tr("CLASSES")))
+        layout.addWidget(self._class_head)
         layout.addWidget(self.class_list)
         layout.addSpacing(8)
-        layout.addWidget(section_head(self.tr("BOXES ON THIS IMAGE")))
+        layout.addWidget(self._box_head)
         layout.addWidget(self.box_list)
         layout.addStretch()
+        language.watch(self._write)
+
+    def _write(self) -> None:
+        self._class_head.setText(self.tr("CLASSES"))
+        self._box_head.setText(self.tr("BOXES ON THIS IMAGE"))
+        self._classes.refresh()
+        self._boxes.refresh()
 
     def ask_class(self) -> None:
         """Begin the name of a new class in the list."""
@@ -64,7 +75,7 @@ class LabelPanel(QWidget):
 
     def _click_class(self, index: QModelIndex) -> None:
         if self._classes.is_class(index):
-            self._session.choose_class(index.row())
+            self._session.choose_class(self._classes.label_of(index))
         else:
             self.class_list.edit(index)
 
@@ -76,9 +87,29 @@ class LabelPanel(QWidget):
     def _show_menu(self, at: QPoint) -> None:
         index = self.class_list.indexAt(at)
         if index.isValid() and self._classes.is_class(index):
-            menu = QMenu(self)
-            menu.addAction(self.tr("Rename"), lambda: self.class_list.edit(index))
+            menu = self._class_menu(index)
             menu.popup(self.class_list.viewport().mapToGlobal(at))
+
+    def _class_menu(self, index: QModelIndex) -> QMenu:
+        session, label = self._session, self._classes.label_of(index)
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(self.tr("Rename"), lambda: self.class_list.edit(index))
+        menu.addAction(self.tr("Colour…"), lambda: self._ask_color(label))
+        menu.addAction(self.tr("Move up"), lambda: session.move_class(label, -1))
+        menu.addAction(self.tr("Move down"), lambda: session.move_class(label, 1))
+        into = menu.addMenu(self.tr("Merge into"))
+        for other in session.class_order:
+            if other != label:
+                into.addAction(session.classes[other].name, partial(session.merge_class, label, other))
+        into.setEnabled(len(session.class_order) > 1)
+        return menu
+
+    def _ask_color(self, label: int) -> None:
+        before = QColor(theme.class_look(self._session.classes, label)[1])
+        chosen = QColorDialog.getColor(before, self, options=QColorDialog.ColorDialogOption.DontUseNativeDialog)
+        if chosen.isValid():
+            self._session.recolour_class(label, chosen.name())
 
 
 class RowList(QListView):
@@ -144,9 +175,9 @@ class _RowDelegate(QStyledItemDelegate):
         editor.setGeometry(option.rect.adjusted(26, 3, -4, -3))
 
 
-def section_head(text: str) -> QLabel:
+def section_head() -> QLabel:
     """A head above a list."""
-    head = QLabel(text)
+    head = QLabel()
     head.setProperty("role", "head")
     head.setContentsMargins(9, 4, 0, 4)
     return head

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 from foodet_core.errors import InputError
 from foodet_core.events import Event, Progress, Step, Validated, from_line
 
-from .. import theme
+from .. import language, theme
 
 _FINE = 1000
 
@@ -99,6 +99,7 @@ class RunView(QWidget):
         self.bar.setTextVisible(False)
         self.pause_button, self.stop_button, self.resume_button = (QPushButton() for _ in range(3))
         self._build()
+        language.watch(self._write)
 
     def begin(self, caption: str, against: tuple[str, float] | None) -> None:
         """A run starts; `against` is the name and the AP of the run to compare with."""
@@ -126,6 +127,12 @@ class RunView(QWidget):
         _dress(self.sentence, "warning" if failed else "")
         self.resume_button.setVisible(resumable)
         self._show_running(False)
+        self.refresh()
+
+    def _write(self) -> None:
+        self.figure.setToolTip(self.tr("The best so far: these weights are kept."))
+        self.stop_button.setText(self.tr("Stop and keep"))
+        self.resume_button.setText(self.tr("Resume"))
         self.refresh()
 
     def refresh(self) -> None:
@@ -174,9 +181,6 @@ class RunView(QWidget):
 
     def _build(self) -> None:
         self.sentence.setWordWrap(True)
-        self.figure.setToolTip(self.tr("The best so far: these weights are kept."))
-        self.stop_button.setText(self.tr("Stop and keep"))
-        self.resume_button.setText(self.tr("Resume"))
         self.pause_button.clicked.connect(self.pause_clicked)
         self.stop_button.clicked.connect(self._on_stop)
         self.resume_button.clicked.connect(self.resume_clicked)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 from foodet_core.config import Job
 from foodet_core.events import Event, Failed, Finished, Step, Validated
 
+from .. import language
 from ..jobs import Jobs, run_folder
 from ..session import Session
 from ..theme import class_look
@@ -38,6 +39,7 @@ class StatusLine(QFrame):
         jobs.started.connect(self._on_started)
         jobs.events.connect(self._on_events)
         jobs.finished.connect(self._on_finished)
+        language.watch(self._show)
 
     def set_tool(self, tool: str) -> None:
         """The canvas has another tool."""
@@ -56,7 +58,7 @@ class StatusLine(QFrame):
             self._work.setText("")
             return
         height, width = image.size_hw
-        self._image.setText(f"{image.path}    {width} × {height}    {self.tr('all changes saved')}")
+        self._image.setText("    ".join((image.path, f"{width} × {height}", self.tr("all changes saved"))))
         tools = {"select": self.tr("select"), "draw": self.tr("draw"), "hand": self.tr("hand")}
         name = class_look(self._session.classes, self._session.current_class)[0] if self._session.classes else ""
         self._work.setText(" · ".join(part for part in (name, tools[self._tool], f"{self._zoom:.0%}") if part))

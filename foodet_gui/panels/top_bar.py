@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, 
 
 from foodet_core.types import ImageState
 
+from .. import language
 from ..jobs import Jobs
 from ..session import Session
 from ..theme import set_role
@@ -32,6 +33,7 @@ class TopBar(QFrame):
         self._project = QPushButton()
         set_role(self._project, "project")
         self._project.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._finetune, self._train = QPushButton(), QPushButton()
         self._bar, self._done = QProgressBar(textVisible=False), QLabel()
         self._bar.setFixedWidth(180)
         set_role(self._bar, "good")
@@ -47,19 +49,16 @@ class TopBar(QFrame):
         self._row.addStretch(1)
         session.project_changed.connect(self._show)
         session.changed.connect(self._show)
-        self._show()
 
     def add_actions(self, menu: list[QAction], finetune: Callable[[], object], train: Callable[[], object]) -> None:
         """Fill the project's menu and the buttons."""
         shown = QMenu(self)
         shown.addActions(menu)
         self._project.setMenu(shown)
-        finetune_button = QPushButton(self.tr("Fine-tune (GRPO)"))
-        finetune_button.clicked.connect(finetune)
-        train_button = QPushButton(self.tr("Train"))
-        train_button.clicked.connect(train)
-        set_role(train_button, "primary")
-        for button in (finetune_button, train_button):
+        self._finetune.clicked.connect(finetune)
+        self._train.clicked.connect(train)
+        set_role(self._train, "primary")
+        for button in (self._finetune, self._train):
             button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             button.setMinimumWidth(136)
             self._row.addWidget(button)
@@ -67,6 +66,12 @@ class TopBar(QFrame):
             self._jobs.started.connect(lambda _job, b=button: b.setEnabled(False))
             self._jobs.finished.connect(lambda _end, b=button: b.setEnabled(True))
             button.hide()
+        language.watch(self._write)
+
+    def _write(self) -> None:
+        self._finetune.setText(self.tr("Fine-tune (GRPO)"))
+        self._train.setText(self.tr("Train"))
+        self._show()
 
     def _show(self) -> None:
         project = self._session.project

@@ -16,6 +16,7 @@ from foodet_core.errors import InputError
 from foodet_core.events import Event, Failed, Finished, Notice
 from foodet_core.types import ImageState
 
+from .. import language
 from ..form import ConfigForm
 from ..jobs import Jobs, resumable, run_folder
 from ..session import Session
@@ -80,6 +81,7 @@ class TrainPanel(QWidget):
         self._soon.timeout.connect(self.refresh)
         self._connect()
         self._on_project()
+        language.watch(self.refresh)
 
     def start_training(self) -> None:
         """Train on the open project, as the form says."""

@@ -1,9 +1,7 @@
 """The benchmarks' own arithmetic, on made-up runs: nothing is trained here."""
 
 import dataclasses
-import importlib
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -14,20 +12,6 @@ from foodet_core.events import Event, Started, Step, Validated, to_line
 from foodet_core.pixels import write_jpeg
 from foodet_core.train.loop import Data
 from foodet_core.types import Annotation, ClassList, Detections, ImageRecord, LabelledSet
-
-BENCH = Path(__file__).parents[2] / "bench"
-
-
-@pytest.fixture
-def bench(monkeypatch: pytest.MonkeyPatch):
-    """Imports a script of bench/ as running it would; its modules are forgotten afterwards."""
-    before = set(sys.modules)
-    monkeypatch.syspath_prepend(str(BENCH))
-    monkeypatch.syspath_prepend(str(BENCH / "peers"))
-    yield importlib.import_module
-    for name in set(sys.modules) - before:
-        if (getattr(sys.modules[name], "__file__", None) or "").startswith(str(BENCH)):
-            del sys.modules[name]
 
 
 def write_run(run: Path, told: list[Event]) -> None:

@@ -109,6 +109,33 @@ def test_the_draw_tool_draws_over_boxes(canvas: Canvas, session: Session) -> Non
     assert near(session.annotations[-1].box_xyxy, (130, 110, 180, 160))
 
 
+def test_a_shift_drag_from_where_nothing_is_selects_what_it_touches(canvas: Canvas, session: Session) -> None:
+    outer, inner = (a.id for a in session.annotations)
+    places = [at(canvas, *point) for point in ((230, 10), (150, 90), (105, 95))]
+    QTest.mousePress(canvas, LEFT, Qt.KeyboardModifier.ShiftModifier, places[0])
+    QTest.mouseMove(canvas, places[1])
+    QTest.mouseMove(canvas, places[2])
+    canvas.grab()
+    QTest.mouseRelease(canvas, LEFT, Qt.KeyboardModifier.ShiftModifier, places[2])
+    assert session.selected == {outer, inner}
+    assert len(session.annotations) == 2
+
+
+def test_the_selected_box_can_be_looked_at_from_near(canvas: Canvas, session: Session) -> None:
+    canvas.fit_image()
+    before = canvas.view.scale
+    session.select([session.annotations[1].id])
+    canvas.fit_selected()
+    x0, y0, x1, y1 = canvas.view.box_to_canvas(session.annotations[1].box_xyxy)
+    assert canvas.view.scale > 2 * before
+    assert min(x0, y0) > 0
+    assert x1 < canvas.width()
+    assert y1 < canvas.height()
+    session.select([])
+    canvas.fit_selected()
+    assert canvas.view.scale == pytest.approx(before)
+
+
 def test_a_cancelled_drag_leaves_no_trace(canvas: Canvas, session: Session) -> None:
     before = session.annotations
     QTest.mousePress(canvas, LEFT, NONE, at(canvas, 80, 80))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from foodet_gui.canvas.hit_test import HANDLES, boxes_at, handle_at, handle_points, next_of
+from foodet_gui.canvas.hit_test import HANDLES, boxes_at, handle_at, handle_points, next_of, touched_by
 
 LARGE = (0.0, 0.0, 400.0, 300.0)
 SMALL = (100.0, 100.0, 160.0, 150.0)
@@ -36,6 +36,13 @@ def test_the_reach_of_a_handle_is_in_canvas_pixels() -> None:
 
 def test_the_middle_of_a_tiny_box_is_no_handle() -> None:
     assert handle_at((10.0, 10.0, 26.0, 26.0), (18, 18), 1.0) is None
+
+
+def test_a_band_takes_what_it_touches() -> None:
+    boxes = [(0.0, 0.0, 10.0, 10.0), (20.0, 0.0, 30.0, 10.0), (8.0, 8.0, 40.0, 40.0)]
+    assert touched_by((9.0, 1.0, 15.0, 5.0), boxes) == [0]
+    assert touched_by((9.0, 1.0, 25.0, 9.0), boxes) == [0, 1, 2]
+    assert touched_by((11.0, 0.0, 19.0, 7.0), boxes) == []
 
 
 def test_cycling_walks_the_stack_and_starts_again() -> None:

@@ -99,10 +99,10 @@ def test_done_empty_and_done_next_set_the_state(app: App) -> None:
     assert current_id(app) == 2
     press(app, KEY.Key_E)
     press(app, KEY.Key_D)
-    press(app, KEY.Key_D, CTRL)
+    press(app, KEY.Key_Return, CTRL)
     states = [image.state for image in app.session.images.values()]
     assert states == [ImageState.DONE, ImageState.EMPTY, ImageState.DONE, ImageState.UNLABELLED]
-    press(app, KEY.Key_D, CTRL)
+    press(app, KEY.Key_Return, CTRL)
     assert app.session.images[3].state is ImageState.IN_PROGRESS
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from foodet_core.types import PERSON, Detections, ImageState
+from foodet_core.project.store import Project
+from foodet_core.types import PERSON, ClassList, Detections, ImageRecord, ImageState
 from foodet_gui.session import Session
+from foodet_gui.suggestions import NO_CLASS
 
 BREAD = ((240.0, 150.0, 300.0, 220.0), 2, 0.9)
 FRUIT = ((150.0, 10.0, 200.0, 60.0), 1, 0.7)
@@ -205,6 +207,149 @@ def test_enter_on_a_suggestion_in_focus_accepts_it_and_goes_on(predicted: Sessio
     predicted.accept_suggestions()
     assert len(predicted.annotations) == 3
     assert predicted.suggestion == 2
+
+
+def test_merging_gives_all_boxes_to_the_other_class_and_moves_no_label(session: Session) -> None:
+    session.open_image(2)
+    session.choose_class(1)
+    session.draw_box((10.0, 10.0, 50.0, 50.0))
+    session.merge_class(1, 2)
+    assert session.project is not None
+    assert session.project.class_counts() == {0: 1, 2: 2}
+    assert session.classes.names == ("plate", "fruit → bread", "bread")
+    assert session.class_order == (0, 2)
+    assert session.classes.find("Fruit") == session.current_class == 2
+    session.undo()
+    assert session.project.class_counts() == {0: 1, 1: 2}
+    assert session.classes.names == ("plate", "fruit", "bread")
+    assert session.class_order == (0, 1, 2)
+
+
+def test_moving_a_class_in_the_list_changes_no_label(session: Session) -> None:
+    session.move_class(2, -1)
+    assert session.class_order == (0, 2, 1)
+    assert session.classes.names == ("plate", "fruit", "bread")
+    session.choose_place(1)
+    assert session.current_class == 2
+    session.add_class("tea")
+    assert session.class_order == (0, 2, 1, 3)
+    session.move_class(3, -9)
+    assert session.class_order == (3, 0, 2, 1)
+    session.undo()
+    assert session.class_order == (0, 2, 1, 3)
+
+
+def test_a_class_gets_another_colour(session: Session) -> None:
+    session.recolour_class(1, "#123456")
+    assert session.classes[1].color == "#123456"
+    session.undo()
+    assert session.classes[1].color == ""
+
+
+def test_a_removed_image_is_gone_from_the_project_not_from_the_disk_and_comes_back_with_its_boxes(
+    session: Session, folder: Path
+) -> None:
+    session.remove_image()
+    assert session.current is not None
+    assert session.current.id == 2
+    assert list(session.images) == [2, 3, 4]
+    assert (folder.parent / "tray_1.png").exists()
+    assert list(reopened(session, folder).images) == [2, 3, 4]
+    session.undo()
+    assert list(session.images) == [1, 2, 3, 4]
+    assert session.current.id == 1
+    assert len(session.annotations) == 2
+    session.redo()
+    assert session.current.id in session.images
+
+
+def test_when_the_last_image_is_removed_nothing_is_open(session: Session) -> None:
+    for _ in range(4):
+        session.remove_image()
+    assert session.current is None
+    assert session.images == {}
+    session.undo()
+    assert session.current is not None
+
+
+def test_duplicates_lie_beside_their_boxes_inside_the_image_and_are_selected(session: Session) -> None:
+    session.draw_box((300.0, 10.0, 320.0, 30.0))
+    session.duplicate_boxes()
+    corner, copy = session.annotations[-2:]
+    assert copy.label == corner.label
+    assert copy.box_xyxy == (294.0, 16.0, 314.0, 36.0)
+    assert session.selected == {copy.id}
+    session.undo()
+    assert session.annotations[-1] == corner
+
+
+def test_the_boxes_of_the_previous_image_are_copied_once(session: Session) -> None:
+    session.open_image(2)
+    session.copy_previous()
+    session.copy_previous()
+    assert [(a.label, a.box_xyxy) for a in session.annotations] == [
+        (0, (20.0, 20.0, 220.0, 200.0)),
+        (1, (60.0, 60.0, 110.0, 100.0)),
+    ]
+    session.open_image(1)
+    session.copy_previous()
+    assert len(session.annotations) == 2
+
+
+def test_a_proposal_takes_the_current_class_when_it_is_accepted(session: Session, found: Callable[..., Detections]) -> None:
+    session.choose_class(2)
+    session.set_predictions(1, found(((240.0, 10.0, 300.0, 60.0), NO_CLASS, 0.7)), WEIGHTS)
+    session.focus_next_suggestion()
+    session.accept_suggestions()
+    assert session.annotations[-1].label == 2
+
+
+def test_accepting_all_leaves_proposals_beside_suggestions_that_have_a_class(
+    session: Session, found: Callable[..., Detections]
+) -> None:
+    session.set_predictions(1, found(BREAD, ((250.0, 10.0, 300.0, 60.0), NO_CLASS, 0.7)), WEIGHTS)
+    session.accept_suggestions()
+    assert [a.label for a in session.annotations[2:]] == [2]
+    session.accept_suggestions()
+    assert [a.label for a in session.annotations[2:]] == [2, session.current_class]
+
+
+def test_a_proposal_on_a_box_of_any_class_is_no_suggestion(session: Session, found: Callable[..., Detections]) -> None:
+    session.set_predictions(1, found(((20.0, 20.0, 220.0, 160.0), NO_CLASS, 0.9)), WEIGHTS)
+    assert session.shown_predictions().open == ()
+
+
+def test_a_proposal_accepted_before_there_is_a_class_waits_for_its_name(
+    qtbot: QtBot, tmp_path: Path, found: Callable[..., Detections]
+) -> None:
+    Project.create(tmp_path / "new.foodet", tmp_path, ClassList(), [ImageRecord(1, "a.png", (240, 320))]).close()
+    session = Session()
+    session.open_project(tmp_path / "new.foodet")
+    session.set_predictions(1, found(((10.0, 10.0, 60.0, 60.0), NO_CLASS, 0.7)), WEIGHTS)
+    with qtbot.waitSignal(session.class_wanted):
+        session.accept_suggestions()
+    session.add_class("egg")
+    assert [(a.label, a.box_xyxy) for a in session.annotations] == [(0, (10.0, 10.0, 60.0, 60.0))]
+    assert session.shown_predictions().open == ()
+    session.close_project()
+
+
+def test_accepting_everywhere_is_one_step_over_all_unfinished_images(
+    session: Session, found: Callable[..., Detections]
+) -> None:
+    for image_id in (1, 2, 3):
+        session.set_predictions(image_id, found(BREAD, DOUBT, ((250.0, 10.0, 300.0, 60.0), NO_CLASS, 0.9)), WEIGHTS)
+    session.open_image(3)
+    session.set_state(ImageState.DONE)
+    session.accept_everywhere()
+    assert session.project is not None
+    labels = {image_id: [a.label for a in session.project.annotations(image_id)] for image_id in (1, 2, 3, 4)}
+    assert labels == {1: [0, 1, 2], 2: [2], 3: [], 4: []}
+    assert session.images[2].state is ImageState.IN_PROGRESS
+    assert session.open_suggestions() == {}
+    session.undo()
+    assert [len(session.project.annotations(image_id)) for image_id in (1, 2)] == [2, 0]
+    assert set(session.open_suggestions()) == {1, 2}
 
 
 def test_a_digit_corrects_the_suggestion_in_focus(predicted: Session) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foodet_gui.canvas.transform import MAX_SCALE, View, fit
+from foodet_gui.canvas.transform import MAX_SCALE, View, fit, fit_box
 
 sides = st.floats(8, 8000)
 spots = st.floats(-2000, 4000)
@@ -36,6 +36,11 @@ def test_fit_shows_the_whole_image_between_the_margins(width: float, height: flo
     assert x1 <= 880 + 1e-6
     assert y1 <= 640 + 1e-6
     assert (x0 - 10, y0 - 50) == pytest.approx((880 - x1, 640 - y1), abs=1e-6)
+
+
+def test_fit_box_shows_a_box_in_the_middle_as_large_as_it_fits() -> None:
+    view = fit_box((100.0, 50.0, 140.0, 70.0), (440.0, 300.0), (20.0, 10.0, 20.0, 10.0))
+    assert view.box_to_canvas((100.0, 50.0, 140.0, 70.0)) == (20.0, 50.0, 420.0, 250.0)
 
 
 def test_an_image_cannot_be_pushed_out_of_sight() -> None:

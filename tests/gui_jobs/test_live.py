@@ -12,9 +12,10 @@ from pytestqt.qtbot import QtBot
 from foodet_core.config import Job
 from foodet_core.events import Event, Finished, ImageDetections, Validated
 from foodet_core.project.store import Project
-from foodet_core.types import ClassList, ImageRecord
+from foodet_core.types import ClassList, FoodClass, ImageRecord, ImageState
 from foodet_gui.live import LivePredictions, in_classes
 from foodet_gui.session import Session
+from foodet_gui.suggestions import NO_CLASS
 
 WEIGHTS = Path("/runs/0001-train/weights.safetensors")
 LATEST = "/runs/0002-train/latest.safetensors"
@@ -26,10 +27,12 @@ class FakeJobs(QObject):
     events = Signal(list)
     finished = Signal(object)
     detections = Signal(object)
+    idle = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self.running: Job | None = None
+        self.predicting = False
         self.asked: list[tuple[str, str]] = []
 
     def predict(self, weights: Path, images: Sequence[Path]) -> None:
@@ -91,8 +94,8 @@ def test_the_answer_goes_to_its_image_in_the_project_s_labels(
     jobs.detections.emit(answer(session, "b"))
     found = session.predictions(2)
     assert found is not None
-    assert found.labels.tolist() == [1]
-    np.testing.assert_array_equal(found.boxes_xyxy, [[1, 2, 30, 40]])
+    assert found.labels.tolist() == [1, NO_CLASS]
+    np.testing.assert_array_equal(found.boxes_xyxy, [[1, 2, 30, 40], [0, 0, 9, 9]])
     assert session.predictions(3) is None
 
 
@@ -190,6 +193,81 @@ def test_answers_for_a_closed_project_are_ignored(
     session.close_project()
     jobs.detections.emit(late)
     assert session.predictions(2) is None
+
+
+def test_pre_labelling_asks_for_the_unfinished_images_a_few_at_a_time(qtbot: QtBot, tmp_path: Path, jobs: FakeJobs) -> None:
+    states = {2: ImageState.DONE}
+    images = [ImageRecord(n, f"{n}.jpg", (60, 80), state=states.get(n, ImageState.UNLABELLED)) for n in range(1, 8)]
+    Project.create(tmp_path / "many.foodet", tmp_path, ClassList.of(["egg", "bun"]), images).close()
+    session = Session()
+    session.open_project(tmp_path / "many.foodet")
+    session.set_weights(WEIGHTS)
+    live = LivePredictions(session, jobs)  # type: ignore[arg-type]
+    told: list[tuple[int, int]] = []
+    live.prelabelling.connect(lambda done, total, _left: told.append((done, total)))
+    live.prelabel()
+    assert [name for _, name in jobs.asked] == ["1.jpg", "3.jpg", "4.jpg", "5.jpg"]
+    for n in (1, 3, 4, 5):
+        jobs.detections.emit(answer(session, str(n)))
+    jobs.idle.emit()
+    assert [name for _, name in jobs.asked[4:]] == ["6.jpg", "7.jpg"]
+    for n in (6, 7):
+        jobs.detections.emit(answer(session, str(n)))
+    with qtbot.waitSignal(session.notice) as notice:
+        jobs.idle.emit()
+    assert notice.args[0].startswith("6 suggestions on 6 images.")
+    assert told == [(0, 6), (4, 6), (0, 0)]
+    jobs.idle.emit()
+    assert len(jobs.asked) == 6
+    session.close_project()
+
+
+def test_pre_labelling_waits_for_what_is_under_way_and_can_be_stopped(
+    session: Session, jobs: FakeJobs, live: LivePredictions
+) -> None:
+    jobs.predicting = True
+    live.prelabel()
+    assert jobs.asked == []
+    live.stop_prelabelling()
+    jobs.idle.emit()
+    assert jobs.asked == []
+
+
+def test_other_weights_end_pre_labelling(session: Session, jobs: FakeJobs, live: LivePredictions) -> None:
+    jobs.predicting = True
+    live.prelabel()
+    session.set_weights(Path("/runs/0009-train/weights.safetensors"))
+    jobs.idle.emit()
+    assert jobs.asked == []
+
+
+def test_pre_labelling_without_a_detector_says_what_to_do(qtbot: QtBot, session: Session, jobs: FakeJobs) -> None:
+    live = LivePredictions(session, jobs)  # type: ignore[arg-type]
+    with qtbot.waitSignal(session.notice) as notice:
+        live.prelabel()
+    assert "train one" in notice.args[0]
+    assert jobs.asked == []
+
+
+def test_a_class_is_meant_by_its_chinese_name_its_alias_and_in_any_case(session: Session) -> None:
+    classes = ClassList((FoodClass("egg", "鸡蛋"), FoodClass("steamed bun", aliases=("Bao",))))
+    given = replace(answer(session, "a"), classes=("鸡蛋", "bao"))
+    assert in_classes(given, classes).labels.tolist() == [0, 1]
+    assert in_classes(replace(given, classes=("Egg", "STEAMED BUN")), classes).labels.tolist() == [0, 1]
+
+
+def test_a_proposal_gives_way_to_what_is_surer_and_what_is_known_stays(session: Session) -> None:
+    box, nearly, apart = (0.0, 0.0, 20.0, 20.0), (0.0, 0.0, 20.0, 18.0), (30.0, 30.0, 50.0, 50.0)
+    given = replace(
+        answer(session, "a"),
+        boxes_xyxy=(nearly, box, box, nearly, apart),
+        labels=(1, 0, 0, 2, 2),
+        scores=(0.5, 0.9, 0.3, 0.8, 0.2),
+        classes=("bun", "pizza", "soup"),
+    )
+    found = in_classes(given, ClassList.of(["bun"]))
+    assert found.labels.tolist() == [0, 0, NO_CLASS]
+    np.testing.assert_allclose(found.scores, [0.9, 0.3, 0.2])
 
 
 def test_an_answer_without_boxes_is_an_empty_one(session: Session) -> None:

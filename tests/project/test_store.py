@@ -225,6 +225,7 @@ def test_counts_are_of_accepted_boxes(project):
     project.apply(add(*boxes, box(project, image_id=3, state=AnnotationState.SUGGESTED, score=0.5)))
     assert project.class_counts() == {0: 2, 1: 2}
     assert project.class_counts()[2] == 0
+    assert project.boxes_by_image() == {1: {0: 1, 1: 2}, 2: {0: 1}}
     project.apply(of_image(project.image(1), state=ImageState.DONE))
     assert project.state_counts() == {ImageState.DONE: 1, ImageState.UNLABELLED: 2}
 

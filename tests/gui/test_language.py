@@ -1,0 +1,126 @@
+"""The window in Chinese and English: every text has a translation, and switching reaches what is on the screen."""
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
+from pytestqt.qtbot import QtBot
+
+from foodet_core.config import TrainConfig, options
+from foodet_core.resources import resource
+from foodet_gui import language
+from foodet_gui.app import App
+from foodet_gui.panels.train import FinetuneTime
+from foodet_gui.settings import Settings
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+ROOT = Path(__file__).parents[2]
+TEXTS = resource("languages/foodet_zh.ts")
+SETTINGS = resource("languages/settings_zh.ts")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# What is the same in both: names, signs and figures.
+ALIKE = re.compile(r"(foodet|GRPO|AP|nano|auto|tray_\d\.png|[\W\d_]*|[A-Z]|[\d.]+ (min|px|s)|[\d× ]+)*")
+
+
+def tool(name: str, *arguments: object) -> None:
+    """Run one of Qt's tools for translations."""
+    program = Path(sys.executable).parent / f"pyside6-{name}"
+    subprocess.run([program, *map(str, arguments)], check=True, capture_output=True)
+
+
+def translations(path: Path) -> Counter[tuple[str, str, str]]:
+    """(context, English, Chinese) of a file of translations."""
+    found: Counter[tuple[str, str, str]] = Counter()
+    for context in ElementTree.parse(path).getroot().iter("context"):
+        for message in context.iter("message"):
+            translation = message.find("translation")
+            done = translation is not None and translation.get("type") is None
+            found[
+                context.findtext("name", ""), message.findtext("source", ""), (done and message.findtext("translation")) or ""
+            ] += 1
+    return found
+
+
+@pytest.fixture
+def app(folder: Path, qtbot: QtBot) -> Iterator[App]:
+    made = App(folder)
+    qtbot.addWidget(made.window)
+    qtbot.waitUntil(lambda: made.session.project is not None)
+    QTest.qWaitForWindowActive(made.window)
+    qtbot.waitUntil(made.window.canvas.hasFocus)
+    yield made
+    made.window.close()
+    made.close()
+    language.choose("en")
+
+
+def texts(app: App) -> set[str]:
+    """What stands on labels, buttons and menus of the window."""
+    app.window.start_page.refresh()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    widgets = [w.text() for kind in (QLabel, QAbstractButton) for w in app.window.findChildren(kind) if w.text()]
+    tabs = [app.window.tabs.tabText(i) for i in range(app.window.tabs.count())]
+    return {*widgets, *tabs, *(action.text() for action in app.window.actions_by_name.values() if action.text())}
+
+
+def test_every_text_of_the_code_is_translated(tmp_path: Path) -> None:
+    modules = sorted((ROOT / "foodet_gui").rglob("*.py"))
+    tool("lupdate", "-locations", "none", *modules, "-ts", tmp_path / "new.ts")
+    wanted = {(context, text) for context, text, _ in translations(tmp_path / "new.ts")}
+    there = {(context, text): chinese for context, text, chinese in translations(TEXTS)}
+    assert set(there) == wanted
+    assert not [text for text, chinese in there.items() if not chinese]
+
+
+def test_every_setting_is_translated() -> None:
+    wanted = set()
+    for config in (TrainConfig, FinetuneTime):
+        for path, field, _ in options(config):
+            if "title" in field.metadata:
+                wanted |= {*path[:-1], field.metadata["title"], field.metadata["help"]}
+    assert {text for _, text, chinese in translations(SETTINGS) if chinese} == wanted
+
+
+def test_a_translation_has_the_places_of_its_text() -> None:
+    for _, text, chinese in translations(TEXTS) + translations(SETTINGS):
+        assert Counter(re.findall(r"{[^}]*}", chinese)) == Counter(re.findall(r"{[^}]*}", text)), text
+
+
+def test_the_compiled_file_is_made_of_the_translations(tmp_path: Path) -> None:
+    tool("lrelease", TEXTS, SETTINGS, "-qm", tmp_path / "new.qm")
+    assert (tmp_path / "new.qm").read_bytes() == resource("languages/foodet_zh.qm").read_bytes()
+
+
+def test_a_key_switches_the_whole_window_and_back(app: App) -> None:
+    english = texts(app)
+    shift = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(app.window.canvas, Qt.Key.Key_E, shift)
+    left = {text for text in texts(app) if not CHINESE.search(text) and not ALIKE.fullmatch(text) and "/" not in text[:1]}
+    assert left <= {"plate", "fruit", "bread", "trays", "small", "English / 中文"}
+    assert app.window.label_panel.class_list.model().index(3, 0).data() == "+ 新类别"
+    QTest.keyClick(app.window.canvas, Qt.Key.Key_E, shift)
+    assert texts(app) == english
+
+
+def test_the_language_is_remembered(app: App) -> None:
+    app.window.actions_by_name["language"].trigger()
+    assert Settings().language == "zh"
+    app.window.actions_by_name["language"].trigger()
+    assert Settings().language == "en"
+    assert not language.is_chinese()
+
+
+def test_the_language_of_the_system_is_spoken_where_there_is_a_translation(monkeypatch: pytest.MonkeyPatch, app: App) -> None:
+    for name, chinese in (("zh_CN", True), ("de_DE", False)):
+        monkeypatch.setattr("foodet_gui.language.QLocale.system", lambda name=name: language.QLocale(name))
+        language.choose("system")
+        assert language.is_chinese() == chinese
