@@ -45,7 +45,7 @@ Steps = Annotated[int | None, typer.Option("--steps", help="Number of batches.")
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same run.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value; `foodet settings` lists them.")]
 Out = Annotated[str | None, typer.Option("--out", help="Folder of the run; default: the next one of the project.")]
-Format = Annotated[str, typer.Option("--format", help="Annotation format.")]
+Format = Annotated[str, typer.Option("--format", help="coco, yolo, voc, labelme, csv or labelstudio.")]
 Split = Annotated[str | None, typer.Option("--split", help="train, val or test.")]
 
 
@@ -105,14 +105,25 @@ def new(
 
 @app.command("import")
 def import_(
-    project: str, file: str, format: Format = "coco", split: Split = None, images: Images = None, events: Events = ""
+    project: str,
+    file: Annotated[str, typer.Argument(help="Annotation file, or folder of a yolo, voc or labelme set.")],
+    format: Format = "coco",
+    split: Annotated[str | None, typer.Option("--split", help="train, val or test; default: what the file says.")] = None,
+    images: Annotated[str | None, typer.Option("--images", help="Folder that image names are relative to.")] = None,
+    events: Events = "",
 ) -> int:
     """Read an annotation file into a project."""
     return _code(follow(ImportJob(project, file, format, images, split), events))
 
 
 @app.command()
-def export(project: str, file: str, format: Format = "coco", split: Split = None, events: Events = "") -> int:
+def export(
+    project: str,
+    file: Annotated[str, typer.Argument(help="File to write, or new folder for yolo (with the images), voc and labelme.")],
+    format: Format = "coco",
+    split: Split = None,
+    events: Events = "",
+) -> int:
     """Write a project's accepted boxes to an annotation file."""
     return _code(follow(ExportJob(project, file, format, split), events))
 

@@ -350,7 +350,7 @@ class PretrainJob(Config):
 
 @dataclass(frozen=True)
 class ImportJob(Config):
-    """Read an annotation file into a project."""
+    """Read an annotation file, or a folder of annotation files, into a project."""
 
     project: str
     file: str
@@ -362,7 +362,7 @@ class ImportJob(Config):
 
 @dataclass(frozen=True)
 class ExportJob(Config):
-    """Write a project's accepted annotations to a file."""
+    """Write a project's accepted annotations to a file, or to a new folder where the format is one."""
 
     project: str
     file: str

@@ -162,7 +162,7 @@ class LabelledSet:
     """Images with their accepted annotations: what formats read and write, and what training and evaluation take.
 
     `annotations` maps an image id to its boxes; an image without boxes has an empty tuple. `extra` keeps what a file said
-    beside images, boxes and classes.
+    beside images, boxes and classes; `remarks` are sentences on what reading it had to convert or leave out.
     """
 
     root: Path
@@ -170,6 +170,7 @@ class LabelledSet:
     images: tuple[ImageRecord, ...]
     annotations: Mapping[int, tuple[Annotation, ...]]
     extra: Extra = field(default_factory=lambda: EMPTY)
+    remarks: tuple[str, ...] = ()
 
     def path(self, image: ImageRecord) -> Path:
         """Where the pixels of `image` lie."""

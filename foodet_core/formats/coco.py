@@ -8,21 +8,18 @@ box is written digit for digit; once a person moved the box, the old area and se
 from __future__ import annotations
 
 import json
-import math
 import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from ..errors import InputError
 from ..types import EMPTY, Annotation, ClassList, FoodClass, ImageRecord, ImageState, LabelledSet
-from .format import Format, cut_to_image, write_whole
+from .format import Format, check_unique, cut_to_image, is_file, root_of, write_whole
+from .json_file import AGAIN, Object, check_constants, is_number, load, take, take_text, take_whole
 
-_Object = dict[str, Any]
 _SECTIONS = {"images": "image", "annotations": "annotation", "categories": "category"}
-_AGAIN = "Correct the file, or export it again."
 
 
 def read(path: Path, images: Path | None = None) -> LabelledSet:
@@ -31,19 +28,16 @@ def read(path: Path, images: Path | None = None) -> LabelledSet:
     `images` is the folder that file names are relative to, the file's own folder if None. Raises InputError naming the entry
     for anything that does not fit: broken JSON, missing keys, unknown or double ids, boxes outside their image, missing files.
     """
-    root = path.parent if images is None else images
     data, constants = _load(path)
-    if not root.is_dir():
-        raise InputError(root, "is not a folder", f"Give the folder that the file names in {path.name} are relative to.")
+    root = root_of(path, images)
     classes, labels = _read_classes(data, path)
     records = {id: _read_image(id, entry, where, root) for id, entry, where in _entries(data, "images", path)}
-    _check_unique([posixpath.normpath(record.path) for record in records.values()], path)
+    check_unique([posixpath.normpath(record.path) for record in records.values()], path)
     boxes: defaultdict[int, list[Annotation]] = defaultdict(list)
     for id, entry, where in _entries(data, "annotations", path):
         annotation = _read_annotation(id, entry, where, records, labels)
         boxes[annotation.image_id].append(annotation)
-    if constants:
-        raise InputError(path, f"holds {constants[0]}, which is not a number of JSON", "Write a finite number or null.")
+    check_constants(path, constants)
     states = {id: ImageState.DONE if id in boxes else ImageState.EMPTY for id in records}
     return LabelledSet(
         root,
@@ -54,7 +48,7 @@ def read(path: Path, images: Path | None = None) -> LabelledSet:
     )
 
 
-def write(labelled: LabelledSet, path: Path) -> None:
+def write(labelled: LabelledSet, path: Path) -> LabelledSet:
     """Write a COCO file, whole or not at all. Categories keep the id they were read with; new ones count on from there."""
     category_ids = _category_ids(labelled.classes)
     data = {
@@ -68,25 +62,14 @@ def write(labelled: LabelledSet, path: Path) -> None:
         "categories": [_category_entry(c, id) for c, id in zip(labelled.classes, category_ids, strict=True)],
     }
     write_whole(path, json.dumps(data, ensure_ascii=False, allow_nan=False) + "\n")
+    return labelled
 
 
 COCO = Format("coco", "COCO JSON", read, write)
 
 
-def _load(path: Path) -> tuple[_Object, list[str]]:
-    """The file's object, and the constants in it that Python reads but JSON does not have (NaN, Infinity)."""
-    constants: list[str] = []
-
-    def constant(name: str) -> float:
-        constants.append(name)
-        return math.nan
-
-    try:
-        data = json.loads(path.read_text(encoding="utf-8-sig"), parse_constant=constant)
-    except OSError as error:
-        raise InputError(path, f"cannot be read ({error.strerror})", "Check the path of the annotation file.") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(path, f"is not valid JSON ({error})", "It may be cut off: export or download it again.") from error
+def _load(path: Path) -> tuple[Object, list[str]]:
+    data, constants = load(path)
     if not isinstance(data, dict):
         raise InputError(
             path, f"is a JSON {type(data).__name__} instead of an object", "Give a COCO data set, not a result file."
@@ -94,59 +77,59 @@ def _load(path: Path) -> tuple[_Object, list[str]]:
     return data, constants
 
 
-def _entries(data: _Object, section: str, path: Path) -> Iterator[tuple[int, _Object, str]]:
+def _entries(data: Object, section: str, path: Path) -> Iterator[tuple[int, Object, str]]:
     """Each object of a section as (id, the rest of its keys, where it stands)."""
-    listed = _take(dict(data), section, str(path))
+    listed = take(dict(data), section, str(path))
     if not isinstance(listed, list):
-        raise InputError(path, f"has '{section}' that is not a list", _AGAIN)
+        raise InputError(path, f"has '{section}' that is not a list", AGAIN)
     seen = set()
     for n, entry in enumerate(listed):
         where = f"{path}, {section}[{n}]"
         if not isinstance(entry, dict):
-            raise InputError(where, "is not an object", _AGAIN)
+            raise InputError(where, "is not an object", AGAIN)
         rest = dict(entry)
-        id = _take_whole(rest, "id", where)
+        id = take_whole(rest, "id", where)
         if id in seen:
             raise InputError(where, f"has the id {id} of an entry before it", f"Give every {_SECTIONS[section]} its own id.")
         seen.add(id)
         yield id, rest, f"{path}, {_SECTIONS[section]} {id}"
 
 
-def _read_classes(data: _Object, path: Path) -> tuple[ClassList, dict[int, int]]:
+def _read_classes(data: Object, path: Path) -> tuple[ClassList, dict[int, int]]:
     """The classes, and the label of each category id."""
     classes: list[FoodClass] = []
     labels: dict[int, int] = {}
     for id, entry, where in _entries(data, "categories", path):
         labels[id] = len(classes)
-        name = _take_text(entry, "name", where)
+        name = take_text(entry, "name", where)
         name_zh = entry.pop("name_zh") if isinstance(entry.get("name_zh"), str) else ""
         if not name.strip():
             raise InputError(where, "has an empty name", "Give the category a name.")
         classes.append(FoodClass(name, name_zh, extra={"coco_id": id, **entry}))
-    _check_unique([c.name for c in classes], path)
+    check_unique([c.name for c in classes], path)
     return ClassList(tuple(classes)), labels
 
 
-def _read_image(id: int, entry: _Object, where: str, root: Path) -> ImageRecord:
-    name = _take_text(entry, "file_name", where)
-    size_hw = _take_whole(entry, "height", where), _take_whole(entry, "width", where)
+def _read_image(id: int, entry: Object, where: str, root: Path) -> ImageRecord:
+    name = take_text(entry, "file_name", where)
+    size_hw = take_whole(entry, "height", where), take_whole(entry, "width", where)
     if min(size_hw) < 1:
         raise InputError(where, f"has a width of {size_hw[1]} and a height of {size_hw[0]}", "Write the size of the image.")
-    if not _is_file(root / name):
+    if not is_file(root / name):
         raise InputError(where, f"names {name}, which is not in {root}", "Check the folder given for the images.")
     return ImageRecord(id, name, size_hw, extra=entry or EMPTY)
 
 
 def _read_annotation(
-    id: int, entry: _Object, where: str, images: Mapping[int, ImageRecord], labels: Mapping[int, int]
+    id: int, entry: Object, where: str, images: Mapping[int, ImageRecord], labels: Mapping[int, int]
 ) -> Annotation:
-    image_id, category_id = _take_whole(entry, "image_id", where), _take_whole(entry, "category_id", where)
+    image_id, category_id = take_whole(entry, "image_id", where), take_whole(entry, "category_id", where)
     for section, wanted, known in (("images", image_id, images), ("categories", category_id, labels)):
         if wanted not in known:
             problem = f"refers to {_SECTIONS[section]} {wanted}, which the file does not have"
             raise InputError(where, problem, f"Add it to '{section}', or remove the annotation.")
-    bbox = _take(dict(entry), "bbox", where)
-    if not (isinstance(bbox, list) and len(bbox) == 4 and all(map(_is_number, bbox))):
+    bbox = take(dict(entry), "bbox", where)
+    if not (isinstance(bbox, list) and len(bbox) == 4 and all(map(is_number, bbox))):
         raise InputError(
             where, "has a 'bbox' that is not four finite numbers", "Write it as [left, top, width, height] in pixels."
         )
@@ -168,17 +151,17 @@ def _category_ids(classes: ClassList) -> list[int]:
     return ids
 
 
-def _category_entry(c: FoodClass, id: int) -> _Object:
+def _category_entry(c: FoodClass, id: int) -> Object:
     kept = {key: value for key, value in c.extra.items() if key != "coco_id"}
     return {"id": id, "name": c.name, **({"name_zh": c.name_zh} if c.name_zh else {}), **kept}
 
 
-def _image_entry(image: ImageRecord) -> _Object:
+def _image_entry(image: ImageRecord) -> Object:
     height, width = image.size_hw
     return {"id": image.id, "file_name": image.path, "width": width, "height": height, **image.extra}
 
 
-def _annotation_entry(annotation: Annotation, size_hw: tuple[int, int], category_id: int) -> _Object:
+def _annotation_entry(annotation: Annotation, size_hw: tuple[int, int], category_id: int) -> Object:
     x0, y0, x1, y1 = annotation.box_xyxy
     box = {"bbox": [x0, y0, x1 - x0, y1 - y0], "area": (x1 - x0) * (y1 - y0), "iscrowd": 0}
     stale = () if _is_untouched(annotation, size_hw) else ("bbox", "area", "segmentation")
@@ -189,44 +172,3 @@ def _annotation_entry(annotation: Annotation, size_hw: tuple[int, int], category
 def _is_untouched(annotation: Annotation, size_hw: tuple[int, int]) -> bool:
     bbox = annotation.extra.get("bbox")
     return bbox is not None and cut_to_image(_to_xyxy(bbox), size_hw, f"annotation {annotation.id}") == annotation.box_xyxy
-
-
-def _check_unique(names: Sequence[str], path: Path) -> None:
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            raise InputError(path, f"has '{name}' more than once", "Name every category and every image file once.")
-        seen.add(name)
-
-
-def _take(entry: _Object, key: str, where: str) -> Any:
-    if key not in entry:
-        raise InputError(where, f"has no '{key}'", _AGAIN)
-    return entry.pop(key)
-
-
-def _take_text(entry: _Object, key: str, where: str) -> str:
-    text = _take(entry, key, where)
-    try:
-        text.encode()  # JSON can spell half a character, which no file name or database takes
-    except (AttributeError, UnicodeEncodeError):
-        raise InputError(where, f"has '{key}' that is not a text", _AGAIN) from None
-    return str(text)
-
-
-def _take_whole(entry: _Object, key: str, where: str) -> int:
-    number = _take(entry, key, where)
-    if not _is_number(number) or number != number // 1:  # 3.0 is written by tools that know floats only
-        raise InputError(where, f"has '{key}' that is not a whole number", _AGAIN)
-    return int(number)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and -(2.0**63) < value < 2.0**63
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except OSError:  # a name longer than the system takes
-        return False

@@ -1,13 +1,14 @@
 """Annotation files into a project and out of it.
 
 An import is one edit: it happens as a whole, is taken back by one undo, and writes nothing where the file has a flaw.
-Images are matched by their path under the project's root, classes by name.
+Images are matched by their path under the project's root, copies by their content, classes by name.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import chain
@@ -21,7 +22,7 @@ from ..project.scan import measure, with_progress
 from ..project.store import Project
 from ..types import Annotation, ImageRecord, ImageState, LabelledSet, Split
 from . import FORMATS
-from .format import Format, check_size
+from .format import Format, Found, check_size, told
 from .source import split_of
 
 # Boxes that lie within this many pixels of one another are the same box, rounded.
@@ -32,8 +33,9 @@ def import_annotations(job: ImportJob) -> Iterator[Event]:
     """Read an annotation file into a project, as one step that can be undone.
 
     Images that the project lacks are added where they lie, missing classes are appended, boxes that are there already are not
-    doubled. Yields Progress, Finished, and a Notice of what a project has no place for. Raises InputError, with nothing
-    written, for every flaw of the file and for an image of another size than the file says.
+    doubled. Images take the split of the job, or else the one that the file says. Yields Progress, a Notice of everything that
+    was converted, left out or is not as the file says, Finished. Raises InputError, with nothing written, for every flaw of
+    the file and for an image of another size than the file says.
     """
     started = time.monotonic()
     format, split = _format(job.format), None if job.split is None else split_of(job.split)
@@ -47,6 +49,7 @@ def import_annotations(job: ImportJob) -> Iterator[Event]:
             project.apply(Edit(f"import {file.name}", tuple(c for c in changes if c.before != c.after)))
         except ConflictError as error:
             raise InputError(job.project, "was changed by another window meanwhile", "Import again.") from error
+    yield from (Notice(remark, "warning") for remark in (*labelled.remarks, *told(incoming.found)))
     if labelled.extra:
         yield Notice(f"Not kept of {file.name}, because it describes the file: {', '.join(labelled.extra)}.")
     counts = _counts(changes, labelled)
@@ -56,7 +59,8 @@ def import_annotations(job: ImportJob) -> Iterator[Event]:
 def export_annotations(job: ExportJob) -> Iterator[Event]:
     """Write the accepted boxes of a project to an annotation file, image paths relative to the project's root.
 
-    Yields Finished. Raises InputError where no image is labelled or the file cannot be written.
+    Yields a Notice of everything that the format has no place for, Finished. Raises InputError where no image is labelled or
+    the file cannot be written.
     """
     started = time.monotonic()
     format, split = _format(job.format), None if job.split is None else split_of(job.split)
@@ -64,14 +68,15 @@ def export_annotations(job: ExportJob) -> Iterator[Event]:
         labelled = project.labelled_set(split)
     if not labelled.images:
         raise InputError(job.project, "has no labelled image to export", "Draw boxes and mark images as done.")
-    format.write(labelled, Path(job.file))
-    counts = {"images": len(labelled.images), "boxes": sum(map(len, labelled.annotations.values()))}
+    written = format.write(labelled, Path(job.file))
+    yield from (Notice(remark, "warning") for remark in written.remarks)
+    counts = {"images": len(written.images), "boxes": sum(map(len, written.annotations.values()))}
     text = f"Exported {counts['boxes']} boxes on {counts['images']} images to {Path(job.file).name}."
     yield Finished("export", "done", text, time.monotonic() - started, counts)
 
 
 class _Incoming:
-    """What a labelled set brings to a project, as changes."""
+    """What a labelled set brings to a project, as changes; `found` is what a person should know of it."""
 
     def __init__(self, project: Project, labelled: LabelledSet, split: Split | None) -> None:
         self._project = project
@@ -85,6 +90,9 @@ class _Incoming:
         names = [*self._known.names, *(c.name for c in self._new)]
         self._labels = [names.index(name) for name in labelled.classes.names]
         self._class_count = len(names)
+        self._seen: set[int] = set()
+        self._originals = self._by_content()
+        self.found = Found(list)
 
     def of_classes(self) -> list[Change]:
         """The classes that the project lacks."""
@@ -93,14 +101,14 @@ class _Incoming:
     def of_image(self, image: ImageRecord) -> list[Change]:
         """One image with its boxes."""
         path = self._path(image)
-        stored = self._stored.get(path.as_posix())
-        record = self._new_record(image, path) if stored is None else stored
+        stored, record = self._find(image, path)
+        self._seen.add(record.id)
         check_size(self._project.root / path, image.size_hw, record.size_hw)
         present = () if stored is None else self._project.annotations(stored.id)
         boxes = self._boxes(image, record, present)
         after = replace(
             record,
-            split=record.split if self._split is None else self._split,
+            split=self._new_split(image, record),
             state=ImageState.DONE if boxes or present else ImageState.EMPTY,
             exhaustive=self._exhaustive(stored),
             extra={**record.extra, **image.extra},
@@ -108,11 +116,10 @@ class _Incoming:
         return [Change(("image", record.id), stored, after), *(Change(("annotation", box.id), None, box) for box in boxes)]
 
     def of_other_images(self) -> list[Change]:
-        """Finished images that the file does not have: nobody looked for the new classes on them."""
+        """Finished images that `of_image` was not asked for: nobody looked for the new classes on them."""
         if not self._new:
             return []
-        seen = {self._path(image).as_posix() for image in self._labelled.images}
-        others = [image for path, image in self._stored.items() if path not in seen and _is_finished(image)]
+        others = [image for image in self._stored.values() if image.id not in self._seen and _is_finished(image)]
         return [
             Change(("image", image.id), image, replace(image, exhaustive=self._known_labels))
             for image in others
@@ -122,6 +129,36 @@ class _Incoming:
     def _path(self, image: ImageRecord) -> Path:
         path = Path(os.path.normpath(self._folder / image.path))
         return path.relative_to(self._project.root) if path.is_relative_to(self._project.root) else path
+
+    def _find(self, image: ImageRecord, path: Path) -> tuple[ImageRecord | None, ImageRecord]:
+        """The project's record of an image, None if it has none yet, and the record to go on with."""
+        stored = self._stored.get(path.as_posix())
+        if stored is not None:
+            return stored, stored
+        record = self._new_record(image, path)
+        # A set that brings copies of the project's images (a YOLO export) is about those, not about others like them.
+        original = self._originals.pop(record.content_hash, None)
+        if original is None:
+            return None, record
+        self.found["Copies of the project's images, whose boxes went to the originals"].append(image.path)
+        return original, original
+
+    def _by_content(self) -> dict[str, ImageRecord]:
+        """The images that the set does not name itself, by content; none where two are alike."""
+        hashes = Counter(image.content_hash for image in self._stored.values())
+        named = {self._path(image).as_posix() for image in self._labelled.images}
+        return {
+            image.content_hash: image
+            for path, image in self._stored.items()
+            if image.content_hash and hashes[image.content_hash] == 1 and path not in named
+        }
+
+    def _new_split(self, image: ImageRecord, record: ImageRecord) -> Split:
+        if self._split is not None:
+            return self._split
+        if record.split not in (Split.NONE, image.split) and image.split:
+            self.found["Images moved to the split that the file says"].append(record.path)
+        return image.split or record.split
 
     def _new_record(self, image: ImageRecord, path: Path) -> ImageRecord:
         size_hw, content_hash = measure(self._project.root / path)

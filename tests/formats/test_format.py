@@ -3,7 +3,7 @@ import pytest
 from PIL import Image
 
 from foodet_core.errors import InputError
-from foodet_core.formats.format import check_images, cut_to_image, write_whole
+from foodet_core.formats.format import check_images, cut_to_image, told, write_whole
 from foodet_core.pixels import write_jpeg
 from foodet_core.types import ClassList, ImageRecord, LabelledSet
 
@@ -63,3 +63,8 @@ def test_writing_replaces_the_whole_file_and_leaves_nothing_else(tmp_path):
         write_whole(tmp_path / "饭.json", text)
         assert (tmp_path / "饭.json").read_text(encoding="utf-8") == text
     assert len(list(tmp_path.iterdir())) == 1
+
+
+def test_a_remark_counts_all_and_names_the_first():
+    found = {"Boxes that were cut": [f"{n}.txt" for n in range(7)], "Nothing of this": [], "Left out": ["a.jpg"]}
+    assert told(found) == ("Boxes that were cut (7): 0.txt, 1.txt, 2.txt, 3.txt, 4.txt and 2 more.", "Left out (1): a.jpg.")

@@ -8,6 +8,7 @@ from PIL import Image
 from foodet_core.config import ExportJob, ImportJob
 from foodet_core.errors import InputError
 from foodet_core.events import Finished, Notice, Progress
+from foodet_core.formats import FORMATS
 from foodet_core.formats.transfer import export_annotations, import_annotations
 from foodet_core.pixels import write_jpeg
 from foodet_core.project.edits import Change, Edit
@@ -115,8 +116,8 @@ def test_without_a_split_images_keep_theirs(folder, run, content):
 
 
 def test_images_that_the_project_lacks_are_added(folder, run, content, photos, tmp_path):
-    write_jpeg(photos / "new.jpg", np.zeros((40, 60, 3), np.uint8))
-    write_jpeg(tmp_path / "elsewhere.jpg", np.zeros((40, 60, 3), np.uint8))
+    write_jpeg(photos / "new.jpg", np.full((40, 60, 3), 200, np.uint8))
+    write_jpeg(tmp_path / "elsewhere.jpg", np.full((40, 60, 3), 250, np.uint8))
     content["images"][0]["file_name"] = "new.jpg"
     content["images"][1]["file_name"] = "../elsewhere.jpg"
     assert run(content)[-1].detail["new_images"] == 2
@@ -208,8 +209,8 @@ def test_a_change_in_the_window_during_an_import_is_told(folder, write_file, con
 
 
 def test_unknown_formats_and_splits_are_input_errors(run, content):
-    with pytest.raises(InputError, match=r"'yolo' is not known\. Formats are: coco"):
-        run(content, format="yolo")
+    with pytest.raises(InputError, match=r"'kitti' is not known\. Formats are: coco, yolo, voc, labelme, csv, labelstudio"):
+        run(content, format="kitti")
     with pytest.raises(InputError, match="'valid' is not a split"):
         run(content, split="valid")
 
@@ -249,3 +250,108 @@ def test_an_export_of_nothing_writes_no_file(folder, tmp_path):
 def test_progress_counts_the_images(run, content):
     progress = [e for e in run(content) if isinstance(e, Progress)]
     assert [(p.done, p.total) for p in progress] == [(0, 3), (3, 3)]
+
+
+def notices(events):
+    return [e.text for e in events if isinstance(e, Notice)]
+
+
+@pytest.fixture
+def labelled(folder, run, content):
+    """The project with boxes on two images, an empty one, and two splits."""
+    content["annotations"][1]["iscrowd"] = 0
+    run(content, split="train")
+    change(folder, "b.jpg", split=Split.VAL)
+    return folder
+
+
+def boxes_by_name(folder):
+    with Project.open(folder) as project:
+        names = project.classes().names
+        return {
+            image.path: sorted((names[a.label], *(round(v, 3) for v in a.box_xyxy)) for a in project.annotations(image.id))
+            for image in project.images()
+        }
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_another_project_gets_by_any_format_what_this_one_has(labelled, tmp_path, photos, format):
+    out, other = tmp_path / "out", tmp_path / "other.foodet"
+    list(export_annotations(ExportJob(str(labelled), str(out), format)))
+    list(new_project(other, photos))
+    events = list(import_annotations(ImportJob(str(other), str(out), format)))
+    assert events[-1].detail["new_images"] == 0
+    assert boxes_by_name(other) == boxes_by_name(labelled)
+    states = {path: image.state for path, (image, _) in by_path(other).items()}
+    assert states == {"a.jpg": ImageState.DONE, "b.jpg": ImageState.DONE, "sub/饭.jpg": ImageState.EMPTY}
+    if format not in ("coco", "labelme"):
+        splits = {path: image.split for path, (image, _) in by_path(other).items()}
+        assert splits == {"a.jpg": Split.TRAIN, "b.jpg": Split.VAL, "sub/饭.jpg": Split.TRAIN}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_an_export_imported_again_changes_nothing(labelled, tmp_path, format):
+    before = boxes_by_name(labelled)
+    list(export_annotations(ExportJob(str(labelled), str(tmp_path / "out"), format)))
+    finished = list(import_annotations(ImportJob(str(labelled), str(tmp_path / "out"), format)))[-1]
+    assert (finished.detail["boxes"], finished.detail["known_boxes"], finished.detail["new_images"]) == (0, 3, 0)
+    assert boxes_by_name(labelled) == before
+
+
+def test_copies_of_images_are_taken_for_the_originals_and_it_is_told(labelled, tmp_path):
+    out = tmp_path / "out"
+    list(export_annotations(ExportJob(str(labelled), str(out), "yolo")))
+    (out / "labels/train/sub/饭.txt").write_text("0 .5 .5 .5 .5\n")
+    events = list(import_annotations(ImportJob(str(labelled), str(out), "yolo")))
+    text = "images/train/a.jpg, images/train/sub/饭.jpg, images/val/b.jpg."
+    assert notices(events) == [f"Copies of the project's images, whose boxes went to the originals (3): {text}"]
+    assert [a.box_xyxy for a in by_path(labelled)["sub/饭.jpg"][1]] == [(15, 10, 45, 30)]
+
+
+def test_of_two_copies_of_one_image_the_second_is_an_image_of_its_own(folder, run, content, photos):
+    for name in ("copy.jpg", "again.jpg"):
+        (photos / name).write_bytes((photos / "b.jpg").read_bytes())
+    content["images"][1]["file_name"] = "copy.jpg"
+    content["images"].append({"id": 99, "file_name": "again.jpg", "width": 60, "height": 40})
+    assert run(content)[-1].detail["new_images"] == 1
+    assert {path: len(boxes) for path, (_, boxes) in by_path(folder).items()} == {
+        "a.jpg": 2,
+        "b.jpg": 1,
+        "sub/饭.jpg": 0,
+        "again.jpg": 0,
+    }
+
+
+def test_an_image_that_the_file_names_is_never_given_to_its_copy(folder, run, content, photos):
+    (photos / "copy.jpg").write_bytes((photos / "b.jpg").read_bytes())
+    content["images"].insert(0, {"id": 99, "file_name": "copy.jpg", "width": 60, "height": 40})
+    assert run(content)[-1].detail["new_images"] == 1
+    assert len(by_path(folder)["b.jpg"][1]) == 1
+
+
+def test_a_split_that_a_file_says_is_kept_and_a_move_is_told(labelled, tmp_path):
+    out = tmp_path / "out.csv"
+    list(export_annotations(ExportJob(str(labelled), str(out), "csv")))
+    change(labelled, "a.jpg", split=Split.TEST)
+    change(labelled, "b.jpg", split=Split.NONE)
+    events = list(import_annotations(ImportJob(str(labelled), str(out), "csv")))
+    assert notices(events) == ["Images moved to the split that the file says (1): a.jpg."]
+    assert [by_path(labelled)[path][0].split for path in ("a.jpg", "b.jpg")] == [Split.TRAIN, Split.VAL]
+    events = list(import_annotations(ImportJob(str(labelled), str(out), "csv", split="test")))
+    assert notices(events) == []
+    assert {image.split for image, _ in by_path(labelled).values()} == {Split.TEST}
+
+
+def test_what_a_file_cannot_hold_is_told_and_not_counted(folder, run, content, tmp_path):
+    run(content)
+    events = list(export_annotations(ExportJob(str(folder), str(tmp_path / "out.csv"), "csv")))
+    assert notices(events) == [
+        "Images whose crowd regions are left out (1): a.jpg.",
+        "Classes that the file has no place for, since no box has them (2): tea, never seen.",
+    ]
+    assert events[-1].text == "Exported 2 boxes on 3 images to out.csv."
+
+
+def test_images_of_a_split_alone_are_written(labelled, tmp_path):
+    list(export_annotations(ExportJob(str(labelled), str(tmp_path / "out"), "voc", split="val")))
+    assert [p.name for p in (tmp_path / "out" / "Annotations").rglob("*.xml")] == ["b.xml"]

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from foodet_core import cli
+from foodet_core.formats import FORMATS
 
 
 def foodet(capsys: pytest.CaptureFixture[str], *arguments: object, code: int = 0) -> tuple[str, str]:
@@ -61,6 +62,22 @@ def test_from_a_folder_of_photos_to_detections(
     exported = json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))
     assert len(exported["images"]) == 16
     assert len(exported["annotations"]) == 32
+
+
+def test_boxes_go_from_tool_to_tool(toy: Any, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {p: p.read_bytes() for p in photos.iterdir()}
+    given, said = toy.train, "coco"
+    for format in FORMATS:
+        project, out = tmp_path / f"{format}.foodet", tmp_path / f"食 {format}"
+        foodet(capsys, "new", project, "--images", photos)
+        foodet(capsys, "import", project, given, "--format", said, "--split", "train")
+        assert "red (12), blue (12)" in foodet(capsys, "info", project)[0]
+        foodet(capsys, "export", project, out, "--format", format)
+        given, said = out, format
+    one_line(
+        foodet(capsys, "export", project, tmp_path / "食 yolo", "--format", "yolo", code=2)[1], "食 yolo", "exists already"
+    )
+    assert {p: p.read_bytes() for p in photos.iterdir()} == before
 
 
 def test_the_demo_goes_the_whole_way_without_a_window(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
