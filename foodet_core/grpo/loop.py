@@ -152,7 +152,7 @@ def _finetune(job: FinetuneJob, clock: Clock, resumed: Run | None) -> Iterator[E
     yield from train_set.prepare()
     yield from val_set.prepare()
     fabric.to_device(detector)
-    optimizer = build_optimizer(trained, config, config.policy.lr, warm=False)
+    optimizer = build_optimizer(trained, config, config.policy.lr)
     state = State(detector, Ema(detector, config.ema), optimizer)
     run = resumed or led(fabric, lambda: Run.create(Path(job.out), job))
     described = WeightsInfo(info.model, info.classes, info.imgsz, note=f"fine-tuned by GRPO from {job.start}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import torch
@@ -19,12 +19,15 @@ _LAST_LR = 0.02
 _WARM = {"backbone": 0.2, "fpn": 0.5, "dense_head": 0.5, "decoder": 0.5}
 
 
-def build_optimizer(named: Iterable[tuple[str, nn.Parameter]], config: TrainConfig, lr: float, warm: bool) -> torch.optim.AdamW:
-    """AdamW over the parameters given; norms, biases and gates do not decay, warm parts learn more slowly."""
+def build_optimizer(
+    named: Iterable[tuple[str, nn.Parameter]], config: TrainConfig, lr: float, warm: Collection[str] = ()
+) -> torch.optim.AdamW:
+    """AdamW over the parameters given; norms, biases and gates do not decay, parts that are `warm` learn more slowly."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in named:
         decay = config.weight_decay if parameter.ndim > 1 and "gate" not in name else 0.0
-        share = _WARM[name.split(".")[0]] if warm else 1.0
+        part = name.split(".")[0]
+        share = _WARM[part] if part in warm else 1.0
         groups.setdefault((decay, share), []).append(parameter)
     rows: list[dict[str, Any]] = [
         {"params": params, "weight_decay": decay, "lr": lr * share, "peak": lr * share}

@@ -17,7 +17,9 @@ def test_the_rate_rises_by_steps_stays_and_falls_by_progress() -> None:
 
 def test_norms_biases_and_gates_do_not_decay_and_warm_parts_are_slower() -> None:
     detector = build_detector(ModelConfig(), 2)
-    optimizer = build_optimizer(detector.named_parameters(), TrainConfig(), 1e-3, warm=True)
+    optimizer = build_optimizer(
+        detector.named_parameters(), TrainConfig(), 1e-3, warm={"backbone", "fpn", "dense_head", "decoder"}
+    )
     by_id = {id(p): group for group in optimizer.param_groups for p in group["params"]}
     names = dict(detector.named_parameters())
     assert len(by_id) == len(names)
@@ -50,7 +52,7 @@ def test_an_optimizer_survives_the_checkpoint() -> None:
         torch.manual_seed(0)
         layer = torch.nn.Linear(3, 2)
         named = [("decoder.x.weight", layer.weight), ("decoder.x.bias", layer.bias)]
-        return layer, build_optimizer(named, TrainConfig(), 0.1, warm=False)
+        return layer, build_optimizer(named, TrainConfig(), 0.1)
 
     def step(layer: torch.nn.Linear, optimizer: torch.optim.AdamW, seed: int) -> None:
         optimizer.zero_grad()
