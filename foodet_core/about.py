@@ -42,7 +42,7 @@ def _weights(path: Path) -> dict[str, str]:
     info = read_info(path)
     facts = {
         "kind": "weights",
-        "model": info.model.preset,
+        "model": f"{info.model.preset}, backbone {info.model.backbone}",
         "classes": ", ".join(info.classes.names),
         "input size": f"{info.imgsz} px",
         "size": f"{path.stat().st_size / 1e6:.1f} MB",

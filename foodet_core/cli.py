@@ -47,6 +47,7 @@ Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value; `f
 Out = Annotated[str | None, typer.Option("--out", help="Folder of the run; default: the next one of the project.")]
 Format = Annotated[str, typer.Option("--format", help="coco, yolo, voc, labelme, csv or labelstudio.")]
 Split = Annotated[str | None, typer.Option("--split", help="train, val or test.")]
+_WEIGHTS = "none, weights to start from, or imagenet: those of torchvision for backbone=torchvision:NAME; this downloads them."
 
 
 def main() -> None:
@@ -138,7 +139,7 @@ def train(
     steps: Steps = None,
     imgsz: Annotated[int, typer.Option("--imgsz", help="Long side of the network's input, in pixels.")] = 320,
     seed: Seed = 0,
-    weights: Annotated[str, typer.Option("--weights", help="none, or weights to start from.")] = "none",
+    weights: Annotated[str, typer.Option("--weights", help=_WEIGHTS)] = "none",
     set: Settings = None,
     out: Out = None,
     events: Events = "",

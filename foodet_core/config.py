@@ -19,6 +19,10 @@ from .errors import InputError
 
 WEIGHTS_NAME = "weights.safetensors"
 """The file in a run's folder that holds its best weights."""
+PUBLIC = "torchvision:"
+"""What the name of a backbone of torchvision begins with."""
+IMAGENET = "imagenet"
+"""In place of a file of weights: those that torchvision offers for its backbone."""
 _STRIDE = 32
 
 
@@ -155,9 +159,14 @@ def _check(f: dataclasses.Field[Any], value: Any) -> None:
     if number and not inside:
         bounds = f"{'-inf' if low is None else low} to {'inf' if high is None else high}"
         raise InputError(f"setting {f.name}", f"{value} is out of range", f"Give a value from {bounds}.")
-    allowed = f.metadata.get("choices", ())
-    if allowed and value not in allowed:
-        raise InputError(f"setting {f.name}", f"'{value}' is not a choice", f"Choose one of: {', '.join(allowed)}.")
+    allowed, prefix = f.metadata.get("choices", ()), f.metadata.get("prefix", "")
+    if allowed and value not in allowed and not (prefix and _names(str(value), prefix)):
+        words = [*allowed, *([f"{prefix}NAME"] if prefix else [])]
+        raise InputError(f"setting {f.name}", f"'{value}' is not a choice", f"Choose one of: {', '.join(words)}.")
+
+
+def _names(value: str, prefix: str) -> bool:
+    return value.startswith(prefix) and value.removeprefix(prefix).isidentifier()
 
 
 def check_imgsz(imgsz: int) -> None:
@@ -169,9 +178,9 @@ def check_imgsz(imgsz: int) -> None:
         raise InputError("setting imgsz", f"{imgsz} is not a multiple of {_STRIDE}", remedy)
 
 
-def choice(default: str, values: tuple[str, ...], title: str, help: str, *, advanced: bool = False) -> Any:
-    """A field that takes one of a few words; annotate it `str`."""
-    metadata = {"title": title, "help": help, "choices": values, "unit": "", "advanced": advanced}
+def choice(default: str, values: tuple[str, ...], title: str, help: str, *, prefix: str = "", advanced: bool = False) -> Any:
+    """A field that takes one of a few words or, where there is a `prefix`, a name behind it; annotate it `str`."""
+    metadata = {"title": title, "help": help, "choices": values, "prefix": prefix, "unit": "", "advanced": advanced}
     return field(default=default, metadata=metadata)
 
 
@@ -181,7 +190,12 @@ class ModelConfig(Config):
 
     preset: str = choice("nano", ("nano", "small"), "Model", "Size of the network; small finds more and is slower.")
     backbone: str = choice(
-        "hybrid", ("hybrid", "ghost", "shuffle", "plain"), "Backbone", "Block of the deep stages.", advanced=True
+        "hybrid",
+        ("hybrid", "ghost", "shuffle", "plain"),
+        "Backbone",
+        "Block of the deep stages; or torchvision:NAME, a network of torchvision, such as mobilenet_v3_small.",
+        prefix=PUBLIC,
+        advanced=True,
     )
     moe: str = choice(
         "dense", ("dense", "mix", "top2", "none"), "Experts in the FPN", "How the gate mixes experts.", advanced=True
@@ -276,7 +290,11 @@ class Source(Config):
 
 @dataclass(frozen=True)
 class TrainJob(Config):
-    """Train on `source` into the folder `out`; without `val`, a project's val split or a tenth of the images is held out."""
+    """Train on `source` into the folder `out`; without `val`, a project's val split or a tenth of the images is held out.
+
+    `weights`: none, a file or run to start from, or imagenet, which gives a backbone of torchvision the weights that
+    torchvision offers for it; they are downloaded unless they lie in torch's cache.
+    """
 
     source: Source
     out: str

@@ -125,7 +125,7 @@ def editor_for(field: dataclasses.Field[Any], hint: Any) -> Editor:
     """The editor that fits a setting: choices a combo box, bool a check box, numbers a number box, else a text line."""
     kinds = [kind for kind in _alternatives(hint) if kind is not type(None)]
     if field.metadata.get("choices"):
-        return _choice_editor(field.metadata["choices"])
+        return _choice_editor(field.metadata["choices"], bool(field.metadata.get("prefix")))
     if kinds[0] is bool:
         check = QCheckBox()
         return Editor(check, check.isChecked, check.setChecked, check.toggled)
@@ -276,9 +276,12 @@ def _column(widget: QWidget) -> QVBoxLayout:
     return column
 
 
-def _choice_editor(choices: Sequence[str]) -> Editor:
+def _choice_editor(choices: Sequence[str], others: bool) -> Editor:
+    """`others`: something else may be typed; the config says whether it will do."""
     combo = QComboBox()
     combo.addItems(list(choices))
+    combo.setEditable(others)
+    combo.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
     return Editor(combo, combo.currentText, combo.setCurrentText, combo.currentTextChanged)
 
 

@@ -4,6 +4,8 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.error import URLError
 
 import numpy as np
 import pytest
@@ -26,6 +28,21 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     for name in ("HOME", "USERPROFILE", "FOODET_HOME"):
         monkeypatch.setenv(name, str(folder))
     return folder
+
+
+@pytest.fixture
+def torch_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where torch looks for files that it has downloaded: empty, and nothing can be downloaded."""
+
+    def unreachable(*_: Any, **__: Any) -> None:
+        raise URLError("no route to host")
+
+    folder = tmp_path_factory.mktemp("torch")
+    monkeypatch.setenv("TORCH_HOME", str(folder))
+    monkeypatch.setattr("torch.hub.urlopen", unreachable)
+    downloads = folder / "hub" / "checkpoints"
+    downloads.mkdir(parents=True)
+    return downloads
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,10 @@ from collections.abc import Callable, Sequence
 
 from torch import Tensor, nn
 
+from ..config import PUBLIC
 from .ghost import ConvNorm, GhostConv
+from .presets import Preset
+from .public_backbone import PublicBackbone, public_backbone
 from .shuffle import HybridBlock, ShuffleBlock
 
 Block = Callable[[int, int, int], nn.Module]
@@ -47,6 +50,7 @@ class Backbone(nn.Module):
 
     def __init__(self, kind: str, stem: int, widths: Sequence[int], depths: Sequence[int]) -> None:
         super().__init__()
+        self.widths = tuple(widths)
         shallow, deep = BLOCKS[kind]
         self.stem = ConvNorm(3, stem, 3, 2)
         stages = []
@@ -65,3 +69,13 @@ class Backbone(nn.Module):
             x = stage(x)
             levels.append(x)
         return levels
+
+
+def build_backbone(kind: str, preset: Preset) -> Backbone | PublicBackbone:
+    """The backbone of that name, freshly initialised: one of ours in the preset's size, or torchvision's in its own.
+
+    Raises InputError for a name that torchvision does not have.
+    """
+    if kind.startswith(PUBLIC):
+        return public_backbone(kind.removeprefix(PUBLIC))
+    return Backbone(kind, preset.stem, preset.widths, preset.depths)

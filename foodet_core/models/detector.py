@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from ..config import ModelConfig
-from .backbone import Backbone
+from .backbone import build_backbone
 from .decoder import Decoder, Queries
 from .dense_head import STRIDES, Dense, DenseHead
 from .fpn import MoEFPN
@@ -44,9 +44,9 @@ class Detector(nn.Module):
     def __init__(self, config: ModelConfig, preset: Preset, num_classes: int) -> None:
         super().__init__()
         self.config, self.preset, self.num_classes = config, preset, num_classes
-        self.backbone = Backbone(config.backbone, preset.stem, preset.widths, preset.depths)
+        self.backbone = build_backbone(config.backbone, preset)
         self.fpn = MoEFPN(
-            preset.widths, preset.neck, preset.narrow, config.moe, config.experts, config.snake, preset.snake_taps
+            self.backbone.widths, preset.neck, preset.narrow, config.moe, config.experts, config.snake, preset.snake_taps
         )
         self.dense_head = DenseHead(preset.neck, preset.box_tower, num_classes)
         self.decoder = (

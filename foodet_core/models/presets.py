@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Preset:
-    """Channels, depths and counts of one named network.
+    """Channels, depths and counts of one named network; a backbone of torchvision has its own in place of the first three.
 
     stem: channels at stride 2. widths, depths: channels and blocks of P2..P5. neck, narrow: channels of the pyramid at P3..P5
     and at P2. box_tower: hidden channels of the dense head's box tower. decoder_*: width, layers, heads, feed-forward width

@@ -18,7 +18,7 @@ from ..data.dataset import Targets, TrainSet, exhaustive
 from ..data.plan import Plan, flip, light, paste
 from ..data.transforms import letterbox
 from ..events import Event, Progress
-from ..models.backbone import Backbone
+from ..models.backbone import build_backbone
 from ..models.presets import PRESETS
 from ..train.engine import Loss
 from ..types import LabelledSet
@@ -33,9 +33,8 @@ class Classifier(nn.Module):
 
     def __init__(self, config: ModelConfig, num_classes: int) -> None:
         super().__init__()
-        preset = PRESETS[config.preset]
-        self.backbone = Backbone(config.backbone, preset.stem, preset.widths, preset.depths)
-        self.head = nn.Linear(preset.widths[-1], num_classes)
+        self.backbone = build_backbone(config.backbone, PRESETS[config.preset])
+        self.head = nn.Linear(self.backbone.widths[-1], num_classes)
 
     def forward(self, images_BCHW: Tensor) -> Tensor:
         logits: Tensor = self.head(self.backbone(images_BCHW)[-1].mean((2, 3)))

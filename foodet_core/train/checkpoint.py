@@ -65,6 +65,11 @@ class Run:
         self.weights = folder / WEIGHTS_NAME
         self.latest = folder / _LATEST
 
+    @property
+    def begun(self) -> bool:
+        """Whether there is a checkpoint to go on from."""
+        return (self.folder / _CHECKPOINT).exists()
+
     @classmethod
     def create(cls, folder: Path, job: RunJob) -> Run:
         """Start in a new or empty folder. Raises InputError where it holds something or cannot be made."""

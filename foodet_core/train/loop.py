@@ -10,15 +10,16 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from ..config import Source, TrainConfig, TrainJob
+from ..config import IMAGENET, Source, TrainConfig, TrainJob
 from ..data.dataset import Targets, TrainSet
 from ..errors import InputError
 from ..evaluate.run import ValSet, in_classes
-from ..events import Event, Finished, Notice, Started
+from ..events import Event, Finished, Notice, Progress, Started
 from ..formats.source import hold_out, open_source
 from ..losses.criterion import Criterion, Normaliser
 from ..losses.denoising import noised_targets
 from ..models.detector import DENOISING_QUERIES, Detector, Outputs, build_detector
+from ..models.public_backbone import start_from_imagenet
 from ..models.weights import WeightsInfo, warm_start
 from ..types import ClassList, LabelledSet, Split
 from .checkpoint import Run, RunJob, State
@@ -90,7 +91,10 @@ def _train(
     config = job.config
     fabric = build_fabric(config)
     data = open_data(job.source, job.val, config.seed)
-    detector, state, notice = _fresh(job, data.classes)
+    begun = resumed is not None and resumed.begun
+    if job.weights == IMAGENET and not begun:
+        yield Progress(0, 1, "fetching weights")
+    detector, state, notice = _fresh(job, data.classes, begun)
     train_set = TrainSet(data.train, config.imgsz, config.augment, config.seed, fabric.device)
     val_set = ValSet(data.val, config.imgsz)
     yield from train_set.prepare()
@@ -217,14 +221,26 @@ def step_count(config: TrainConfig, images: int, least: int = _MIN_STEPS, epochs
     return config.steps or max(least, epochs * images // config.batch)
 
 
-def _fresh(job: TrainJob, classes: ClassList) -> tuple[Detector, State, Notice | None]:
+def _fresh(job: TrainJob, classes: ClassList, begun: bool) -> tuple[Detector, State, Notice | None]:
+    """`begun`: the weights will come from a checkpoint."""
     config = job.config
     torch.manual_seed(config.seed)
     detector = build_detector(config.model, len(classes)).to(memory_format=torch.channels_last)
-    notice, warm = None, frozenset[str]()
-    if job.weights != "none":
-        taken = warm_start(detector, classes, Path(job.weights))
-        warm, known = taken.parts, f"{taken.classes} of {len(classes)} classes known"
-        notice = Notice(f"Started from {job.weights}: {', '.join(sorted(warm))} taken over, {known}.")
+    notice, warm = _start(detector, job, classes, begun)
     optimizer = build_optimizer(detector.named_parameters(), config, config.lr, warm)
     return detector, State(detector.train(), Ema(detector, config.ema), optimizer), notice
+
+
+def _start(detector: Detector, job: TrainJob, classes: ClassList, begun: bool) -> tuple[Notice | None, frozenset[str]]:
+    """Give a new detector the weights that the job asks for; returns what to tell of it and the parts that have them."""
+    if job.weights == "none":
+        return None, frozenset()
+    if job.weights == IMAGENET:
+        warm = frozenset({"backbone"})
+        if begun:
+            return None, warm  # nothing is downloaded for weights that a checkpoint replaces
+        name = start_from_imagenet(detector.backbone, job.config.model.backbone)
+        return Notice(f"The backbone starts from torchvision's {name}."), warm
+    taken = warm_start(detector, classes, Path(job.weights))
+    known = f"{taken.classes} of {len(classes)} classes known"
+    return Notice(f"Started from {job.weights}: {', '.join(sorted(taken.parts))} taken over, {known}."), taken.parts

@@ -140,8 +140,8 @@
             <translation>主干网络</translation>
         </message>
         <message>
-            <source>Block of the deep stages.</source>
-            <translation>深层阶段的模块。</translation>
+            <source>Block of the deep stages; or torchvision:NAME, a network of torchvision, such as mobilenet_v3_small.</source>
+            <translation>深层阶段的模块；或 torchvision:NAME，即 torchvision 的网络，例如 mobilenet_v3_small。</translation>
         </message>
         <message>
             <source>Experts in the FPN</source>

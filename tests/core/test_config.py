@@ -79,6 +79,12 @@ def test_overrides_of_every_type() -> None:
     assert config.model.experts == ("snake", "ghost")
 
 
+def test_a_backbone_may_be_one_of_torchvision() -> None:
+    config = TrainConfig().override({"backbone": "torchvision:resnet18"})
+    assert config.model.backbone == "torchvision:resnet18"
+    assert TrainConfig.from_json(config.to_json()) == config
+
+
 def test_a_short_name_means_the_top_level_setting_of_that_name() -> None:
     config = TrainConfig().override({"lr": "0.5"})
     assert config.lr == 0.5
@@ -102,6 +108,10 @@ def test_a_name_that_means_several_settings_is_refused_with_all_of_them() -> Non
         ("lr", "nan", "nan is out of range"),
         ("preset", "huge", "'huge' is not a choice. Choose one of: nano, small"),
         ("experts", "ghost,snail", "'snail' is not a choice"),
+        ("backbone", "vision", "'vision' is not a choice. Choose one of: hybrid, ghost, shuffle, plain, torchvision:NAME"),
+        ("backbone", "torchvision:", "'torchvision:' is not a choice"),
+        ("backbone", "torchvision:../x", "'torchvision:../x' is not a choice"),
+        ("preset", "torchvision:resnet18", "'torchvision:resnet18' is not a choice"),
     ],
 )
 def test_a_bad_override_is_one_line_that_says_what_to_do(setting: str, text: str, message: str) -> None:

@@ -22,13 +22,14 @@ class Oven(Config):
     heat: int = option(180, "Heat", "How hot.", unit="°C", low=50, high=300)
     rate: float = option(1e-4, "Rate", "How fast.", low=0, high=1)
     mode: str = choice("fan", ("fan", "grill"), "Mode", "Which way.")
+    dish: str = choice("none", ("none", "tin"), "Dish", "What it stands in.", prefix="own:")
     light: bool = option(True, "Light", "See inside.")
     racks: tuple[str, ...] = option(["low", "high"], "Racks", "Where.")
     note: str = option("", "Note", "Anything.")
     hidden: int = 3
 
 
-ALL = ("minutes", "heat", "rate", "mode", "light", "racks", "note")
+ALL = ("minutes", "heat", "rate", "mode", "dish", "light", "racks", "note")
 
 
 @pytest.fixture
@@ -61,6 +62,7 @@ def test_an_untouched_form_gives_the_start_back(form: ConfigForm[Oven]) -> None:
 
 def test_every_kind_of_setting_comes_back_edited(form: ConfigForm[Oven]) -> None:
     edited = {"minutes": 2.5, "heat": 220, "rate": 0.003, "mode": "grill", "light": False, "racks": ("mid",), "note": "茶"}
+    edited |= {"dish": "own:pot"}
     form.set_values(edited)
     assert form.values() == edited
     assert form.config() == Oven(**edited)  # type: ignore[arg-type]
@@ -69,12 +71,12 @@ def test_every_kind_of_setting_comes_back_edited(form: ConfigForm[Oven]) -> None
 def test_kinds_get_their_widgets(form: ConfigForm[Oven]) -> None:
     kinds = {name: type(form.editor(name)) for name in ALL}
     numbers = dict.fromkeys(("minutes", "heat", "rate"), NumberBox)
-    assert kinds == numbers | {"mode": QComboBox, "light": QCheckBox, "racks": QLineEdit, "note": QLineEdit}
+    assert kinds == numbers | {"mode": QComboBox, "dish": QComboBox, "light": QCheckBox, "racks": QLineEdit, "note": QLineEdit}
 
 
 def test_title_unit_range_and_help_come_from_the_metadata(form: ConfigForm[Oven]) -> None:
     titles = [label.text() for label in form.findChildren(QLabel)]
-    assert titles == ["Time", "Heat", "Rate", "Mode", "Light", "Racks", "Note"]
+    assert titles == ["Time", "Heat", "Rate", "Mode", "Dish", "Light", "Racks", "Note"]
     assert number(form, "heat").text() == "180 °C"
     assert form.editor("heat").toolTip() == "How hot.\n50 – 300 °C"
 

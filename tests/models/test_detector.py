@@ -20,6 +20,7 @@ SWITCHES = [
     ModelConfig(),
     ModelConfig("small"),
     *(ModelConfig(backbone=kind) for kind in ("ghost", "shuffle", "plain")),
+    *(ModelConfig(backbone=f"torchvision:{name}") for name in ("mobilenet_v3_small", "shufflenet_v2_x0_5")),
     *(ModelConfig(moe=mode) for mode in ("mix", "top2", "none")),
     *(ModelConfig(experts=kinds) for kinds in ((), ("snake",), ("plain", "plain"))),
     *(ModelConfig(snake=form) for form in ("grid", "off")),
