@@ -8,9 +8,9 @@ shape. To make one of YOLO11n with random weights, in an environment of its own 
     yolo export model=yolo11n.yaml format=onnx imgsz=320
 
 They take turns, each with a few runs in a row: the first one of a turn, with what the others left in the caches, is not
-counted. Ours ends in the detections, the peer where its file ends (YOLO's before the NMS). Prints one JSON object: median and
-90th percentile in milliseconds by size, our median in ONNX Runtime as a multiple of the peer's, and the parameters: in both
-files those of convolutions and matrix products. Run it on a quiet machine.
+counted. Ours goes from the image's bytes to the detections, the peer from floats to where its file ends (YOLO's before the
+NMS). Prints one JSON object: median and 90th percentile in milliseconds by size, our median in ONNX Runtime as a multiple of
+the peer's, and the parameters: in both files those of convolutions and matrix products. Run it on a quiet machine.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ from foodet_core.config import ModelConfig
 from foodet_core.export import export_onnx
 from foodet_core.models.detector import Detector, build_detector
 from foodet_core.models.postprocess import postprocess
+from foodet_core.models.weights import WeightsInfo
+from foodet_core.types import ClassList
 
 CLASSES = 80
 RUNS_PER_TURN = 5
@@ -63,13 +65,15 @@ def measure(size: int, threads: int, rounds: int, peer: Path | None) -> dict[str
     """Latencies of all at one size, turn by turn."""
     torch.manual_seed(0)
     image = torch.rand(1, 3, size, size)
+    inputs = {"foodet": (image * 255).byte().permute(0, 2, 3, 1).numpy(), "peer": image.numpy()}
     detector = build_detector(ModelConfig(), CLASSES).eval()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "foodet.onnx"
-        export_onnx(detector, path, size)
+        info = WeightsInfo(detector.config, ClassList.of(map(str, range(CLASSES))), size)
+        export_onnx(detector, info, path)
         files = {"foodet": path} if peer is None else {"foodet": path, "peer": peer}
         parameters = {name: count_parameters(file) for name, file in files.items()}
-        steps = {name: in_onnxruntime(file, image.numpy(), threads) for name, file in files.items()}
+        steps = {name: in_onnxruntime(file, inputs[name], threads) for name, file in files.items()}
     steps["foodet_torch"] = in_torch(detector, image)
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for turn in range(rounds + 1):

@@ -7,18 +7,23 @@ from pathlib import Path
 
 from .errors import InputError
 from .formats import FORMATS
-from .models.weights import find_weights, read_info
+from .models.weights import WeightsInfo, find_weights, read_info
 from .project.store import Project
+from .runtime import SUFFIX as ONNX
+from .runtime import OnnxModel
 
 
 def describe(path: Path) -> dict[str, str]:
-    """Facts by name about weights, a run, a project or an annotation file. Raises InputError for anything else."""
+    """Facts by name about weights, a run, an exported or annotation file, a project. Raises InputError for anything else."""
     if not path.exists():
         raise InputError(path, "does not exist", "Give weights, a run, a project or an annotation file.")
     if path.suffix == ".foodet":
         return _project(path)
     if path.is_dir() or path.suffix == ".safetensors":
-        return _weights(find_weights(path))
+        path = find_weights(path)
+        return _weights(path, read_info(path))
+    if path.suffix == ONNX:
+        return _weights(path, OnnxModel.open(path).info)
     if path.suffix == ".json":
         return _annotations(path)
     raise InputError(path, "is of no kind that foodet knows", "Give weights, a run, a project or an annotation file.")
@@ -38,10 +43,9 @@ def _project(path: Path) -> dict[str, str]:
         }
 
 
-def _weights(path: Path) -> dict[str, str]:
-    info = read_info(path)
+def _weights(path: Path, info: WeightsInfo) -> dict[str, str]:
     facts = {
-        "kind": "weights",
+        "kind": "exported model" if path.suffix == ONNX else "weights",
         "model": f"{info.model.preset}, backbone {info.model.backbone}",
         "classes": ", ".join(info.classes.names),
         "input size": f"{info.imgsz} px",

@@ -20,6 +20,7 @@ from . import __version__
 from .config import (
     EvaluateJob,
     ExportJob,
+    ExportModelJob,
     FinetuneJob,
     ImportJob,
     PredictJob,
@@ -221,14 +222,31 @@ def predict(
     out: Annotated[str | None, typer.Option("--out", help="JSON file for the detections.")] = None,
     overlay: Annotated[str | None, typer.Option("--overlay", help="Folder for pictures with the boxes drawn.")] = None,
     score: Annotated[float, typer.Option("--score", help="Lowest score that is drawn.")] = 0.3,
+    engine: Annotated[str, typer.Option("--engine", help="auto, torch or onnx; auto takes the faster one.")] = "auto",
     events: Events = "",
 ) -> int:
-    """Detect food on images."""
-    return _code(follow(PredictJob(weights, tuple(images), out, overlay, score), events))
+    """Detect food on images. After a stop the same command goes on where --out was left."""
+    return _code(follow(PredictJob(weights, tuple(images), out, overlay, score, engine), events))
+
+
+@app.command("export-model")
+def export_model(
+    weights: Annotated[str, typer.Argument(metavar="RUN_OR_WEIGHTS")],
+    out: Annotated[str, typer.Argument(metavar="OUT", help="NAME.onnx, or NAME.xml for OpenVINO.")],
+    int8: Annotated[bool, typer.Option("--int8", help="Convolutions in 8-bit integers; needs --calibrate.")] = False,
+    calibrate: Annotated[str | None, typer.Option("--calibrate", help="COCO file or project that int8 is fitted to.")] = None,
+    val: Annotated[str | None, typer.Option("--val", help="COCO file or project to measure AP on.")] = None,
+    images: Images = None,
+    imgsz: Annotated[int | None, typer.Option("--imgsz", help="Input size; default: that of the training.")] = None,
+    events: Events = "",
+) -> int:
+    """Write a detector as a file that other programs run: image in, boxes out."""
+    job = ExportModelJob(weights, out, int8, _source(calibrate, images), _source(val, images), imgsz)
+    return _code(follow(job, events))
 
 
 @app.command()
-def info(file: Annotated[str, typer.Argument(help="Weights, a run, a project or an annotation file.")]) -> int:
+def info(file: Annotated[str, typer.Argument(help="Weights, a run, an exported .onnx, a project, an annotation file.")]) -> int:
     """Say what a file is."""
     from .about import describe
 

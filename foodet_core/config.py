@@ -348,6 +348,7 @@ class PredictJob(Config):
     out: str | None = None
     overlay: str | None = None
     score: float = option(0.3, "Score", "Lowest score drawn on overlays.", low=0, high=1)
+    engine: str = choice("auto", ("auto", "torch", "onnx"), "Engine", "What computes; auto takes the faster one.")
     kind: str = "predict"
 
 
@@ -364,6 +365,29 @@ class PretrainJob(Config):
     weights: str = "none"
     config: TrainConfig = field(default_factory=TrainConfig)
     kind: str = "pretrain"
+
+
+@dataclass(frozen=True)
+class ExportModelJob(Config):
+    """Write weights as a model file for other programs, `out` being .onnx or .xml (OpenVINO).
+
+    `int8` needs images to `calibrate` on. AP is measured on `val`, else on those, if any are given.
+    """
+
+    weights: str
+    out: str
+    int8: bool = False
+    calibrate: Source | None = None
+    val: Source | None = None
+    imgsz: int | None = None
+    kind: str = "export-model"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.int8 and self.calibrate is None:
+            raise InputError("--int8", "needs images to calibrate on", "Give --calibrate COCO_OR_PROJECT.")
+        if self.imgsz is not None:
+            check_imgsz(self.imgsz)
 
 
 @dataclass(frozen=True)
@@ -400,7 +424,18 @@ class SampleJob(Config):
     kind: str = "sample"
 
 
-Job = TrainJob | FinetuneJob | PretrainJob | ResumeJob | EvaluateJob | PredictJob | ImportJob | ExportJob | SampleJob
+Job = (
+    TrainJob
+    | FinetuneJob
+    | PretrainJob
+    | ResumeJob
+    | EvaluateJob
+    | PredictJob
+    | ExportModelJob
+    | ImportJob
+    | ExportJob
+    | SampleJob
+)
 JOBS: Mapping[str, type[Any]] = {j.kind: j for j in typing.get_args(Job)}
 
 

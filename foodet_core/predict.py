@@ -1,69 +1,86 @@
-"""From image files to detections in their own pixels: on one image, on a folder, with overlays and a result file."""
+"""From image files to detections in their own pixels: on one image, on a folder, with overlays and a result file.
+
+On a folder, reading, computing and drawing go on at the same time: threads read ahead of the network and draw behind it.
+"""
 
 from __future__ import annotations
 
-import json
-import shutil
-import tempfile
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from . import overlay
-from .boxes import clip, to_xyxy
+from .boxes import clip
 from .config import PredictJob
+from .data.cache import in_order
 from .data.transforms import letterbox
+from .engines import BATCH, choose, compute, digest, load
 from .errors import InputError
-from .events import Event, Finished, ImageDetections, Progress, Started
+from .events import Event, Finished, ImageDetections, Notice, Progress, Started
 from .models.detector import Detector
-from .models.postprocess import postprocess
-from .models.weights import WeightsInfo, load_weights
-from .pixels import is_image, read_rgb, write_jpeg
+from .models.weights import WeightsInfo
+from .pixels import is_image, read_rgb, read_size_hw, write_jpeg
+from .results import Results
+from .runtime import OnnxModel
 from .types import ByteArray, Detections
 
 LOWEST_SCORE = 0.05
+_READERS = 2
+_AHEAD = 16
+_BEHIND = 8
 
 
-@torch.inference_mode()
 def detect(
-    detector: Detector, images: Sequence[ByteArray], sizes_hw: Sequence[tuple[int, int]], imgsz: int
+    detector: Detector | OnnxModel, images: Sequence[ByteArray], sizes_hw: Sequence[tuple[int, int]], imgsz: int
 ) -> list[Detections]:
     """Detections of images (H, W, 3) uint8 in one forward pass; boxes are in pixels of `sizes_hw`, cut to the image.
 
     `sizes_hw` are the upright images' true sizes: what is handed in may have been shrunk.
     """
-    device = next(detector.parameters()).device
-    squares = np.stack([letterbox(image, imgsz)[0] for image in images])
-    batch = torch.from_numpy(squares).to(device).permute(0, 3, 1, 2).float().div_(255)
-    scores, labels, boxes = (x.cpu().numpy() for x in postprocess(detector(batch)))
-    found = []
-    for i, size_hw in enumerate(sizes_hw):
-        # The long side fills the square, so the square stands for (side, side) pixels of the image.
-        side = max(size_hw)
-        found.append(Detections(clip(to_xyxy(boxes[i], (side, side)), size_hw), labels[i], scores[i]))
-    return found
+    return _detect(detector, np.stack([letterbox(image, imgsz)[0] for image in images]), sizes_hw)
+
+
+def _detect(detector: Detector | OnnxModel, squares_BSS3: ByteArray, sizes_hw: Sequence[tuple[int, int]]) -> list[Detections]:
+    scores, labels, boxes = compute(detector, squares_BSS3)
+    # The long side fills the square, so the square stands for (side, side) pixels of the image.
+    return [Detections(clip(boxes[i] * max(size_hw), size_hw), labels[i], scores[i]) for i, size_hw in enumerate(sizes_hw)]
 
 
 class Predictor:
     """A detector with what it needs to know to be used."""
 
-    def __init__(self, detector: Detector, info: WeightsInfo) -> None:
+    def __init__(self, detector: Detector | OnnxModel, info: WeightsInfo) -> None:
         self.detector, self.info = detector, info
 
     @classmethod
     def load(cls, path: Path) -> Predictor:
-        """From a weights file or a run folder. Raises InputError for anything else."""
-        return cls(*load_weights(path))
+        """From a weights file, a run folder or an exported .onnx. Raises InputError for anything else."""
+        return cls(*load(path))
 
-    def detect(self, path: Path) -> tuple[Detections, ByteArray]:
-        """Detections with score >= LOWEST_SCORE of an image file, and its upright pixels (H, W, 3)."""
-        pixels = read_rgb(path)
-        found = detect(self.detector, [pixels], [(pixels.shape[0], pixels.shape[1])], self.info.imgsz)[0]
-        return found.above(LOWEST_SCORE), pixels
+    def detect(self, path: Path) -> tuple[Detections, tuple[int, int]]:
+        """Detections with score >= LOWEST_SCORE of an image file, and the size of the upright image."""
+        square, size_hw = self._read(path)
+        return _detect(self.detector, square[None], [size_hw])[0].above(LOWEST_SCORE), size_hw
+
+    def detect_all(self, paths: Iterable[Path]) -> Generator[tuple[Detections, tuple[int, int]], None, None]:
+        """The same for many files, in their order; they are read ahead. Close it to stop the reading."""
+        with _reading() as pool:
+            read = in_order(pool, self._read, paths, _AHEAD)
+            while batch := list(islice(read, BATCH)):
+                squares, sizes_hw = zip(*batch, strict=True)
+                found = _detect(self.detector, np.stack(squares), sizes_hw)
+                yield from ((each.above(LOWEST_SCORE), size_hw) for each, size_hw in zip(found, sizes_hw, strict=True))
+
+    def _read(self, path: Path) -> tuple[ByteArray, tuple[int, int]]:
+        # As in validation: a JPEG is decoded at the fraction of its size that the network needs.
+        return letterbox(read_rgb(path, self.info.imgsz), self.info.imgsz)[0], read_size_hw(path)
 
     def event(self, path: Path, found: Detections, size_hw: tuple[int, int], weights: str) -> ImageDetections:
         """The detections of one image as an event."""
@@ -74,29 +91,33 @@ class Predictor:
 
 
 def predict(job: PredictJob) -> Iterator[Event]:
-    """Detect on `job.images` (files, or folders with all below them); result file and overlays appear when all is done.
+    """Detect on `job.images` (files, or folders with all below them).
 
-    Raises InputError naming the weights or the image that cannot be used; then nothing is written.
+    The result file appears when all is done; what is done before a stop or an error is kept, and the same job goes on there.
+    Raises InputError naming the weights or the image that cannot be used.
     """
-    began = time.monotonic()
-    paths = list(find(job.images))
-    predictor = Predictor.load(Path(job.weights))
-    yield Started("predict", job.overlay or "", {"images": len(paths)})
-    found = []
-    with _staged(job.overlay) as folder:
-        for index, path in enumerate(paths):
-            detections, pixels = predictor.detect(path)
-            found.append(predictor.event(path, detections, (pixels.shape[0], pixels.shape[1]), job.weights))
-            if folder is not None:
-                drawn = overlay.draw(pixels, detections, predictor.info.classes.names, job.score)
-                write_jpeg(folder / f"{index + 1:05d}-{path.stem}.jpg", drawn)
-            yield found[-1]
-            left = (time.monotonic() - began) / (index + 1) * (len(paths) - index - 1)
-            yield Progress(index + 1, len(paths), "detecting", left)
-        if job.out is not None:
-            _write(Path(job.out), found)
-    boxes = sum(score >= job.score for f in found for score in f.scores)
-    text = f"{boxes} detections with score {job.score:g} or more on {len(found)} images."
+    began, paths = time.monotonic(), list(find(job.images))
+    made_by = {"weights": digest(Path(job.weights)), "score": job.score, "overlay": job.overlay}
+    results = Results(None if job.out is None else Path(job.out), made_by)
+    left = [(number, path) for number, path in enumerate(paths, start=1) if str(path) not in results.found]
+    detector, info, engine = yield from choose(Path(job.weights), job.engine, len(left))
+    predictor = Predictor(detector, info)
+    goes_on = "The same command goes on from there." if job.out is not None else ""
+    yield Started("predict", job.overlay or "", {"images": len(paths), "engine": engine, "if_stopped": goes_on})
+    before = len(paths) - len(left)
+    if before:
+        yield Notice(f"{before} of {len(paths)} images were done before.")
+    working, found = time.monotonic(), predictor.detect_all([path for _, path in left])
+    with closing(results), closing(found), _behind() as later:
+        for done, ((number, path), (detections, size_hw)) in enumerate(zip(left, found, strict=True), start=1):
+            event = predictor.event(path, detections, size_hw, job.weights)
+            later(partial(_keep, results, event, detections, number, job))
+            yield event
+            seconds_left = (time.monotonic() - working) / done * (len(left) - done)
+            yield Progress(before + done, len(paths), "detecting", seconds_left)
+    results.finish([str(path) for path in paths])
+    boxes = sum(score >= job.score for path in paths for score in results.found[str(path)].scores)
+    text = f"{boxes} detections with score {job.score:g} or more on {len(paths)} images."
     yield Finished("predict", "done", text, time.monotonic() - began)
 
 
@@ -116,37 +137,41 @@ def find(images: Iterable[str]) -> Iterator[Path]:
 
 
 @contextmanager
-def _staged(folder: str | None) -> Iterator[Path | None]:
-    """A scratch folder whose files move to `folder` if all goes well, and vanish if not."""
-    if folder is None:
-        yield None
-        return
-    target = Path(folder)
-    parent = next(p for p in target.absolute().parents if p.is_dir())
-    with tempfile.TemporaryDirectory(prefix=".foodet-", dir=parent) as scratch:
-        yield Path(scratch)
-        target.mkdir(parents=True, exist_ok=True)
-        for file in sorted(Path(scratch).iterdir()):
-            shutil.move(file, target / file.name)
-
-
-def _write(path: Path, found: Sequence[ImageDetections]) -> None:
-    rows = [
-        {
-            "file_name": image.image,
-            "width": image.size_hw[1],
-            "height": image.size_hw[0],
-            "detections": [
-                {"category": image.classes[label], "bbox": [x0, y0, round(x1 - x0, 2), round(y1 - y0, 2)], "score": score}
-                for (x0, y0, x1, y1), label, score in zip(image.boxes_xyxy, image.labels, image.scores, strict=True)
-            ],
-        }
-        for image in found
-    ]
-    scratch = path.with_name(path.name + ".part")
+def _reading() -> Iterator[ThreadPoolExecutor]:
+    """Threads that begin nothing more once the block is left."""
+    pool = ThreadPoolExecutor(_READERS)
     try:
-        scratch.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
-        scratch.replace(path)
-    except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise InputError(path, f"cannot be written ({error})", "Free some space or choose another file.") from error
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _behind() -> Iterator[Callable[[Callable[[], None]], None]]:
+    """Does in another thread what it is handed, in that order, also if the block breaks off; a few are on the way at a time."""
+    tasks: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(1) as pool:
+
+        def later(task: Callable[[], None]) -> None:
+            tasks.append(pool.submit(task))
+            if len(tasks) > _BEHIND:
+                tasks.popleft().result()
+
+        yield later
+        for task in tasks:
+            task.result()
+
+
+def _keep(results: Results, event: ImageDetections, found: Detections, number: int, job: PredictJob) -> None:
+    """Draw the image's picture, if asked, and only then count it as done."""
+    if job.overlay is not None:
+        path = Path(event.image)
+        picture = Path(job.overlay) / f"{number:05d}-{path.stem}.jpg"
+        scratch = picture.with_name(f".{picture.name}")
+        drawn = overlay.draw(read_rgb(path), found, event.classes, job.score)
+        try:
+            write_jpeg(scratch, drawn)
+            scratch.replace(picture)
+        except OSError as error:
+            raise InputError(picture, f"cannot be written ({error})", "Free some space or choose another folder.") from error
+    results.add(event)

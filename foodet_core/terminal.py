@@ -111,6 +111,8 @@ class _Bars:
             case Started():
                 if event.folder:
                     self._line(f"{event.kind}: {event.folder}")
+                if "engine" in event.detail:
+                    self._line(f"{event.kind}: with {event.detail['engine']}")
             case Reward() | ImageDetections() | CheckpointSaved() | Failed():
                 pass
 

@@ -58,17 +58,18 @@ def _resume(job: ResumeJob) -> Iterator[Event]:
 
 def stoppable(events: Iterator[Event], stop: Callable[[], bool]) -> Iterator[Event]:
     """Pass events on until `stop` says so; then the run's own clean-up runs, and a Finished tells what is kept."""
-    began, kind, detail = time.monotonic(), "", {}
+    began, started = time.monotonic(), Started("")
     with closing(events):  # type: ignore[type-var]
         for event in events:
             if isinstance(event, Started):
-                kind, detail = event.kind, _kept(event.folder)
+                started = event
             yield event
             if stop():
                 break
         else:
             return
-    yield Finished(kind, "stopped", _stop_text(detail), time.monotonic() - began, detail)
+    text, kept = _left_by(started)
+    yield Finished(started.kind, "stopped", text, time.monotonic() - began, kept)
 
 
 def failed(error: Exception) -> Failed:
@@ -137,8 +138,7 @@ def _answer(lines: Iterable[str], out: TextIO) -> None:
             if predictor is None or version != loaded:
                 predictor, loaded = Predictor.load(path), version
             for image in request["images"]:
-                found, pixels = predictor.detect(Path(image))
-                size_hw = (pixels.shape[0], pixels.shape[1])
+                found, size_hw = predictor.detect(Path(image))
                 _tell(out, predictor.event(Path(image), found, size_hw, str(request["weights"])))
             _tell(out, Finished("predict", "done", "", time.monotonic() - began))
         except Exception as error:
@@ -150,13 +150,14 @@ def _tell(out: TextIO, event: Event) -> None:
     out.flush()
 
 
-def _kept(folder: str) -> dict[str, Any]:
-    weights = Path(folder) / WEIGHTS_NAME
-    return {"weights": str(weights)} if folder else {}
-
-
-def _stop_text(detail: dict[str, Any]) -> str:
-    return "Stopped: the best weights so far are kept, and the run can be resumed." if detail else "Stopped."
+def _left_by(stopped: Started) -> tuple[str, dict[str, Any]]:
+    """What a run leaves when it is stopped: in a sentence, and as the detail of its last event."""
+    if stopped.kind == "predict":
+        return f"Stopped. {stopped.detail.get('if_stopped', '')}".strip(), {}
+    if not stopped.folder:
+        return "Stopped.", {}
+    text = "Stopped: the best weights so far are kept, and the run can be resumed."
+    return text, {"weights": str(Path(stopped.folder) / WEIGHTS_NAME)}
 
 
 # Where each kind of run lives.
@@ -166,6 +167,7 @@ _STARTERS = {
     "pretrain": (".pretrain.loop", "pretrain"),
     "evaluate": (".evaluate.run", "evaluate"),
     "predict": (".predict", "predict"),
+    "export-model": (".deploy", "export_model"),
     "import": (".formats.transfer", "import_annotations"),
     "export": (".formats.transfer", "export_annotations"),
     "sample": (".data.sample", "sample"),

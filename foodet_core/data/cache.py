@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 
 import cv2
 import numpy as np
@@ -24,6 +26,9 @@ from ..types import ByteArray
 _DECODERS = 2
 _AHEAD = 16
 
+T = TypeVar("T")
+R = TypeVar("R")
+
 
 def shrink(image_hw3: ByteArray, fit: int) -> ByteArray:
     """The image with its long side at most `fit` pixels; a smaller image as it is."""
@@ -33,6 +38,16 @@ def shrink(image_hw3: ByteArray, fit: int) -> ByteArray:
         return image_hw3
     size = (max(round(width * scale), 1), max(round(height * scale), 1))
     return cv2.resize(image_hw3, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def in_order(pool: Executor, task: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
+    """`task` of every item, in their order, begun `ahead` items early: no more than that wait, none begin after an error."""
+    coming = iter(items)
+    begun = deque(pool.submit(task, item) for item in islice(coming, ahead))
+    while begun:
+        done = begun.popleft().result()
+        begun.extend(pool.submit(task, item) for item in islice(coming, 1))
+        yield done
 
 
 class PixelCache:
@@ -56,7 +71,7 @@ class PixelCache:
         """Decode all images. Raises InputError naming the file that cannot be read, or the full disk."""
         begin, end = time.monotonic(), 0
         with ThreadPoolExecutor(_DECODERS) as pool, tempfile.TemporaryFile(prefix="foodet-") as file:
-            for index, image in enumerate(self._decoded(pool)):
+            for index, image in enumerate(in_order(pool, self._read, self._paths, _AHEAD)):
                 self._shapes.append(image.shape)
                 self._starts.append(end)
                 _write(file, image)
@@ -67,15 +82,6 @@ class PixelCache:
                 file.flush()
                 # The mapping outlives the file object, and the file has no name: it vanishes with the mapping.
                 self._pixels = np.memmap(file, np.uint8, "r", shape=(end,))
-
-    def _decoded(self, pool: ThreadPoolExecutor) -> Iterator[ByteArray]:
-        # A short queue ahead: a bounded amount of decoded pixels, and no decoding after a bad file.
-        queue = [pool.submit(self._read, path) for path in self._paths[:_AHEAD]]
-        for path in [*self._paths[_AHEAD:], *[None] * len(queue)]:
-            image = queue.pop(0).result()
-            if path is not None:
-                queue.append(pool.submit(self._read, path))
-            yield image
 
     def _read(self, path: Path) -> ByteArray:
         return shrink(read_rgb(path, self.fit), self.fit)

@@ -13,8 +13,8 @@ from ..errors import InputError
 from ..events import Event, Finished, Progress, Started
 from ..formats.source import open_source
 from ..models.detector import Detector
-from ..models.weights import load_weights
-from ..predict import detect
+from ..predict import Predictor, detect
+from ..runtime import OnnxModel
 from ..types import ClassList, LabelledSet
 from .metrics import Metrics, measure
 
@@ -37,9 +37,10 @@ class ValSet:
         """Decode every image once. Raises InputError naming the file that cannot be read."""
         yield from self._cache.fill("reading validation images")
 
-    def measure(self, detector: Detector) -> Generator[Event, None, Metrics]:
-        """Yields Progress, returns the metrics; the detector is left in eval mode."""
-        detector.eval()
+    def measure(self, detector: Detector | OnnxModel) -> Generator[Event, None, Metrics]:
+        """Yields Progress, returns the metrics; a detector is left in eval mode."""
+        if isinstance(detector, Detector):
+            detector.eval()
         began, found = time.monotonic(), {}
         for start in range(0, len(self), _BATCH):
             records = self.labelled.images[start : start + _BATCH]
@@ -52,16 +53,20 @@ class ValSet:
 
 
 def evaluate(job: EvaluateJob) -> Iterator[Event]:
-    """Measure the weights of a run or file on a labelled set; the last event's detail holds all that was measured.
+    """Measure a run, weights or an exported file on a labelled set; the last event's detail holds all that was measured.
 
     Classes are matched by name. Raises InputError for unusable weights or labels, or where no class is known to both.
     """
     began = time.monotonic()
-    detector, info = load_weights(Path(job.weights))
-    val = ValSet(in_classes(open_source(job.source), info.classes, job.weights), job.imgsz or info.imgsz)
+    predictor = Predictor.load(Path(job.weights))
+    info, imgsz = predictor.info, job.imgsz or predictor.info.imgsz
+    if isinstance(predictor.detector, OnnxModel) and imgsz != info.imgsz:
+        remedy = f"Leave --imgsz away, or export the weights with --imgsz {imgsz}."
+        raise InputError(job.weights, f"was exported for {info.imgsz} px, not for {imgsz}", remedy)
+    val = ValSet(in_classes(open_source(job.source), info.classes, job.weights), imgsz)
     yield Started("evaluate", "", {"images": len(val)})
     yield from val.prepare()
-    metrics = yield from val.measure(detector)
+    metrics = yield from val.measure(predictor.detector)
     seconds = time.monotonic() - began
     text = f"AP {metrics.AP:.3f}, AP50 {metrics.AP50:.3f} on {len(val)} images."
     detail = {**metrics.summary(), "per_class": metrics.per_class, "images": len(val)}

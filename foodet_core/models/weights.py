@@ -20,9 +20,10 @@ from ..errors import InputError
 from ..types import ClassList, FoodClass
 from .detector import Detector, build_detector
 
-_KEY = "foodet"
+KEY = "foodet"
+"""Where a file's header or metadata holds its description."""
 _CLASS_COLUMNS = "decoder.scores.weight"
-_REMEDY = "Give a weights file (.safetensors) or a run folder that foodet wrote."
+_REMEDY = "Give a weights file (.safetensors), a run folder or an exported file (.onnx) that foodet wrote."
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor], header: Mapping[str
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         contiguous = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-        save_file(contiguous, scratch, {_KEY: json.dumps(header, ensure_ascii=False)})
+        save_file(contiguous, scratch, {KEY: json.dumps(header, ensure_ascii=False)})
         # Windows flushes only what is open for writing.
         with scratch.open("r+b") as written:
             os.fsync(written.fileno())
@@ -88,10 +89,10 @@ def read_tensors(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def _header(path: Path, metadata: Mapping[str, str] | None) -> dict[str, Any]:
-    if not metadata or _KEY not in metadata:
+    if not metadata or KEY not in metadata:
         raise InputError(path, "carries no foodet description", _REMEDY)
     try:
-        return dict(json.loads(metadata[_KEY]))
+        return dict(json.loads(metadata[KEY]))
     except (ValueError, TypeError) as error:
         raise InputError(path, f"has a damaged description ({error})", _REMEDY) from error
 
@@ -106,9 +107,14 @@ def read_info(path: Path) -> WeightsInfo:
     path = find_weights(path)
     try:
         with safe_open(path, "pt") as file:
-            return _info(path, _header(path, file.metadata()))
+            return read_description(path, file.metadata())
     except (OSError, SafetensorError) as error:
         raise InputError(path, "is not a foodet weights file", _REMEDY) from error
+
+
+def read_description(path: Path, metadata: Mapping[str, str] | None) -> WeightsInfo:
+    """What the header or the metadata of the file at `path` says. Raises InputError where that is damaged or missing."""
+    return _info(path, _header(path, metadata))
 
 
 def load_weights(path: Path) -> tuple[Detector, WeightsInfo]:
