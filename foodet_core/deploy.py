@@ -39,7 +39,8 @@ def export_model(job: ExportModelJob) -> Iterator[Event]:
     began, out = time.monotonic(), Path(job.out)
     _check(job, out)
     detector, info = load_weights(Path(job.weights))
-    info = replace(info, imgsz=job.imgsz or info.imgsz)
+    if job.imgsz not in (None, info.imgsz):
+        info = replace(info, imgsz=job.imgsz, metrics={})  # what was measured at another size does not hold
     check_exportable(detector, info.imgsz)
     labelled = {
         name: in_classes(open_source(source), info.classes, job.weights)
@@ -56,6 +57,7 @@ def export_model(job: ExportModelJob) -> Iterator[Event]:
             yield Progress(0, 1, "calibrating")
             files["int8"] = folder / "int8.onnx"
             network = quantize(network, _squares(labelled["calibrate"], info.imgsz))
+            info = replace(info, metrics={}, note=f"int8. {info.note}".strip())
             write_onnx(network, info, files["int8"])
         measured = (yield from _measure(files, labelled["val"], info.imgsz)) if "val" in labelled else {}
         if out.suffix == OPENVINO:

@@ -37,7 +37,7 @@ def test_int8_is_calibrated_and_its_loss_of_ap_is_said(quick: Path, toy: Any, tm
     assert f"({loss:+.3f}) on 4 images" in last.text
     assert [file.name for file in out.parent.iterdir()] == [out.name]
     rounded = OnnxModel.open(out)
-    assert rounded.info.classes.names == ("red", "blue", "蛋")
+    assert (rounded.info.classes.names, rounded.info.note, dict(rounded.info.metrics)) == (("red", "blue", "蛋"), "int8.", {})
     assert "QuantizeLinear" in {node.op_type for node in onnx.load(out).graph.node}
 
 
