@@ -31,7 +31,7 @@ CALIBRATED_ON = 100
 
 
 def export_model(job: ExportModelJob) -> Iterator[Event]:
-    """Write `job.weights` as `job.out`: .onnx, or .xml with .bin beside it for OpenVINO, at float32 or in int8.
+    """Write `job.weights` as `job.out`: .onnx, in int8 if asked, or .xml with .bin beside it for OpenVINO, at float32.
 
     With labelled images the last event's detail holds what was measured on them in ONNX Runtime, under `float` and `int8`.
     Raises InputError where something given cannot be used or a package is missing; then nothing is written.
@@ -71,6 +71,8 @@ def _check(job: ExportModelJob, out: Path) -> None:
     if out.suffix not in (ONNX, OPENVINO):
         remedy = f"Name it {ONNX} (ONNX Runtime and others) or {OPENVINO} (OpenVINO)."
         raise InputError(out, "is of no kind that a detector can be exported to", remedy)
+    if job.int8 and out.suffix == OPENVINO:  # found other boxes there than in ONNX Runtime, for which it is calibrated
+        raise InputError(out, "is not written in int8", f"Name it {ONNX}, or leave --int8 away.")
     needed = {"onnxruntime": "export"} if job.int8 or job.val or job.calibrate else {}
     if out.suffix == OPENVINO:
         needed["openvino"] = "openvino"

@@ -66,6 +66,7 @@ def test_the_command_writes_the_file_and_says_so(quick: Path, tmp_path: Path, ca
     [
         (("x.pt",), "Name it .onnx"),
         (("x.onnx", "--int8"), "--calibrate"),
+        (("x.xml", "--int8", "--calibrate", "none.json"), "not written in int8"),
         (("x.onnx", "--imgsz", "100"), "multiple of 32"),
         (("x.onnx", "--val", "none.json"), "none.json"),
     ],
