@@ -31,7 +31,7 @@ CALIBRATED_ON = 100
 
 
 def export_model(job: ExportModelJob) -> Iterator[Event]:
-    """Write `job.weights` as `job.out`: .onnx, or .xml with .bin beside it for OpenVINO, at float32 or in int8.
+    """Write `job.weights` as `job.out`: .onnx, in int8 if asked, or .xml with .bin beside it for OpenVINO, at float32.
 
     With labelled images the last event's detail holds what was measured on them in ONNX Runtime, under `float` and `int8`.
     Raises InputError where something given cannot be used or a package is missing; then nothing is written.
@@ -39,7 +39,8 @@ def export_model(job: ExportModelJob) -> Iterator[Event]:
     began, out = time.monotonic(), Path(job.out)
     _check(job, out)
     detector, info = load_weights(Path(job.weights))
-    info = replace(info, imgsz=job.imgsz or info.imgsz)
+    if job.imgsz not in (None, info.imgsz):
+        info = replace(info, imgsz=job.imgsz, metrics={})  # what was measured at another size does not hold
     check_exportable(detector, info.imgsz)
     labelled = {
         name: in_classes(open_source(source), info.classes, job.weights)
@@ -56,6 +57,7 @@ def export_model(job: ExportModelJob) -> Iterator[Event]:
             yield Progress(0, 1, "calibrating")
             files["int8"] = folder / "int8.onnx"
             network = quantize(network, _squares(labelled["calibrate"], info.imgsz))
+            info = replace(info, metrics={}, note=f"int8. {info.note}".strip())
             write_onnx(network, info, files["int8"])
         measured = (yield from _measure(files, labelled["val"], info.imgsz)) if "val" in labelled else {}
         if out.suffix == OPENVINO:
@@ -69,6 +71,8 @@ def _check(job: ExportModelJob, out: Path) -> None:
     if out.suffix not in (ONNX, OPENVINO):
         remedy = f"Name it {ONNX} (ONNX Runtime and others) or {OPENVINO} (OpenVINO)."
         raise InputError(out, "is of no kind that a detector can be exported to", remedy)
+    if job.int8 and out.suffix == OPENVINO:  # found other boxes there than in ONNX Runtime, for which it is calibrated
+        raise InputError(out, "is not written in int8", f"Name it {ONNX}, or leave --int8 away.")
     needed = {"onnxruntime": "export"} if job.int8 or job.val or job.calibrate else {}
     if out.suffix == OPENVINO:
         needed["openvino"] = "openvino"

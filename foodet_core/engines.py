@@ -1,7 +1,7 @@
 """What computes a prediction: torch, or ONNX Runtime with a file that is made of the weights.
 
-ONNX Runtime takes about half the time, but making the file takes as long as some hundred images do. So `auto` makes one for
-many images only, keeps it for the next time, tries both and takes the faster one.
+ONNX Runtime takes about half the time, but making the file takes as long as a thousand images do in torch. So `auto` makes one
+for many images only, keeps it for the next time, tries both and takes the faster one.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from .models.weights import WeightsInfo, find_weights, load_weights
 from .runtime import SUFFIX, OnnxModel
 from .types import ByteArray, FloatArray, IntArray
 
-PAYS_FROM = 1000
-"""So many images make up for the making of a file."""
+PAYS_FROM = 3000
+"""So many images make up for the making of a file: it took 42 s of a processor, and saves 18 ms an image, on two cores."""
 BATCH = 4
 _KEPT_FILES = 8
 _TRIES = 3

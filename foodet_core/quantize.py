@@ -1,6 +1,6 @@
 """A network's ONNX graph with its convolutions in 8-bit integers, by ONNX Runtime's static quantisation.
 
-The decoder stays in float: it is a twentieth of the arithmetic, and its boxes and scores are what a rounding is seen in.
+Matrix products and all else, the decoder's attention among them, stay in float.
 """
 
 from __future__ import annotations

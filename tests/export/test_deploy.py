@@ -37,7 +37,7 @@ def test_int8_is_calibrated_and_its_loss_of_ap_is_said(quick: Path, toy: Any, tm
     assert f"({loss:+.3f}) on 4 images" in last.text
     assert [file.name for file in out.parent.iterdir()] == [out.name]
     rounded = OnnxModel.open(out)
-    assert rounded.info.classes.names == ("red", "blue", "蛋")
+    assert (rounded.info.classes.names, rounded.info.note, dict(rounded.info.metrics)) == (("red", "blue", "蛋"), "int8.", {})
     assert "QuantizeLinear" in {node.op_type for node in onnx.load(out).graph.node}
 
 
@@ -66,6 +66,7 @@ def test_the_command_writes_the_file_and_says_so(quick: Path, tmp_path: Path, ca
     [
         (("x.pt",), "Name it .onnx"),
         (("x.onnx", "--int8"), "--calibrate"),
+        (("x.xml", "--int8", "--calibrate", "none.json"), "not written in int8"),
         (("x.onnx", "--imgsz", "100"), "multiple of 32"),
         (("x.onnx", "--val", "none.json"), "none.json"),
     ],
