@@ -134,6 +134,8 @@ class LivePredictions(QObject):
             self._queue.clear()
             self._total = 0
             self.prelabelling.emit(0, 0, 0.0)
+            if self._session.project is not None:
+                self._session.notice.emit(self.tr("Pre-labelling stopped: there is another detector now."), "info")
 
     def _on_events(self, events: list[Event]) -> None:
         measured = [event.weights for event in events if isinstance(event, Validated) and event.weights]

@@ -13,7 +13,7 @@ from ..types import ByteArray
 
 SIDE = 16
 NEAR = 28
-"""Bits of 256 by which two hashes of one photo may differ: re-encoded and shrunk copies stay below, other photos far above."""
+"""Bits of 256 by which two hashes of one photo may differ."""
 _AT_ONCE = 4096
 
 Hash = npt.NDArray[np.uint64]

@@ -53,7 +53,6 @@ class StartPage(QWidget):
         opening.busy_changed.connect(self._show_busy)
         opening.progressed.connect(self._show_progress)
         self._show_busy(opening.busy)
-        self.refresh()
         language.watch(self._write)
 
     def _write(self) -> None:

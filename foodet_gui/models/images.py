@@ -89,7 +89,8 @@ class ImageModel(QAbstractListModel):
 
     def _read(self) -> None:
         self.beginResetModel()
-        self._ids = [facts.image.id for facts in self._facts() if self._query.matches(facts)]
+        asked = self._query.tests
+        self._ids = [f.image.id for f in self._facts() if self._query.matches(f)] if asked else list(self._session.images)
         self._known = set(self._session.images)
         self._rows = {image_id: row for row, image_id in enumerate(self._ids)}
         self._thumbnails.keep_for(self._session.project)

@@ -162,6 +162,10 @@
         <source>{} suggestions on {} images. Ctrl+Shift+Enter accepts all that are shown.</source>
         <translation>共 {} 个建议，在 {} 张图片上。Ctrl+Shift+Enter 接受所有显示的建议。</translation>
     </message>
+    <message>
+        <source>Pre-labelling stopped: there is another detector now.</source>
+        <translation>预标注已停止：检测器已更换。</translation>
+    </message>
 </context>
 <context>
     <name>MainWindow</name>

@@ -6,10 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from foodet_core.project.edits import Change, Edit
 from foodet_core.project.store import Project
 from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageRecord
+from foodet_gui.app import App
 from foodet_gui.session import Session
 
 SIZE_HW = (240, 320)
@@ -49,3 +52,16 @@ def found() -> Callable[..., Detections]:
         return Detections(boxes, labels, np.array([score for _, _, score in triples], np.float32))
 
     return make
+
+
+@pytest.fixture
+def app(folder: Path, qtbot: QtBot) -> Iterator[App]:
+    """The whole application with the small project open."""
+    made = App(folder)
+    qtbot.addWidget(made.window)
+    qtbot.waitUntil(lambda: made.session.project is not None)
+    QTest.qWaitForWindowActive(made.window)
+    qtbot.waitUntil(made.window.canvas.hasFocus)
+    yield made
+    made.window.close()
+    made.close()

@@ -1,6 +1,6 @@
 """The window as a person drives it: keys, lists, the start page, what is remembered."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -23,19 +23,6 @@ pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 KEY = Qt.Key
 CTRL = Qt.KeyboardModifier.ControlModifier
 SHIFT = Qt.KeyboardModifier.ShiftModifier
-
-
-@pytest.fixture
-def app(folder: Path, qtbot: QtBot) -> Iterator[App]:
-    """The whole application with the small project open."""
-    made = App(folder)
-    qtbot.addWidget(made.window)
-    qtbot.waitUntil(lambda: made.session.project is not None)
-    QTest.qWaitForWindowActive(made.window)
-    qtbot.waitUntil(made.window.canvas.hasFocus)
-    yield made
-    made.window.close()
-    made.close()
 
 
 def press(app: App, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

@@ -233,10 +233,14 @@ def test_pre_labelling_waits_for_what_is_under_way_and_can_be_stopped(
     assert jobs.asked == []
 
 
-def test_other_weights_end_pre_labelling(session: Session, jobs: FakeJobs, live: LivePredictions) -> None:
+def test_other_weights_end_pre_labelling_and_it_is_said(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions
+) -> None:
     jobs.predicting = True
     live.prelabel()
-    session.set_weights(Path("/runs/0009-train/weights.safetensors"))
+    with qtbot.waitSignal(session.notice) as notice:
+        session.set_weights(Path("/runs/0009-train/weights.safetensors"))
+    assert "another detector" in notice.args[0]
     jobs.idle.emit()
     assert jobs.asked == []
 
