@@ -69,7 +69,10 @@ def merge_classes(title: str, classes: ClassList, label: int, into: int, boxes: 
     The class itself stays where it is, out of sight and without boxes, so that no other class gets another label.
     """
     gone, kept = classes[label], classes[into]
-    hidden = replace(gone, name=f"{gone.name} → {kept.name}", extra={**gone.extra, HIDDEN: True})
+    name = f"{gone.name} → {kept.name}"
+    if classes.label(name) is not None:  # another class of that name went the same way before
+        name = f"{name} ({label})"
+    hidden = replace(gone, name=name, extra={**gone.extra, HIDDEN: True})
     aliases = dict.fromkeys((*kept.aliases, gone.name, *gone.aliases, *([gone.name_zh] if gone.name_zh else [])))
     changes = [Change(("annotation", box.id), box, replace(box, label=into)) for box in boxes]
     changes.append(Change(("class", label), gone, hidden))

@@ -32,7 +32,7 @@ FAMILIES = (
     "shufflenet_*",
     "wide_resnet*",
 )
-# Its only ImageNet weights may not be used commercially.
+# Its only ImageNet weights are SWAG's, under a licence of their own.
 _LEFT_OUT = ("regnet_y_128gf",)
 _STRIDES = (4, 8, 16, 32)
 _HEADS = (nn.AdaptiveAvgPool2d, nn.Dropout, nn.Linear)

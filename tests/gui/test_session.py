@@ -225,6 +225,14 @@ def test_merging_gives_all_boxes_to_the_other_class_and_moves_no_label(session: 
     assert session.class_order == (0, 1, 2)
 
 
+def test_a_class_made_anew_can_be_merged_once_more(session: Session) -> None:
+    session.merge_class(1, 2)
+    session.add_class("fruit")
+    session.merge_class(3, 2)
+    assert session.classes.names == ("plate", "fruit → bread", "bread", "fruit → bread (3)")
+    assert session.class_order == (0, 2)
+
+
 def test_moving_a_class_in_the_list_changes_no_label(session: Session) -> None:
     session.move_class(2, -1)
     assert session.class_order == (0, 2, 1)
