@@ -114,11 +114,11 @@ def begin(job: RunJob, resumed: Run | None, state: State, clock: Clock, fabric: 
     """
     fabric.to_device(state.model)
     fabric.to_device(state.ema.model)
-    if resumed is None:
-        return led(fabric, lambda: Run.create(Path(job.out), job)), None
-    notice = resumed.load(state)
+    run = resumed or led(fabric, lambda: Run.create(Path(job.out), job))
+    notice = run.load(state) if resumed else None
+    # What was read before is no work: minutes of it would leave a short budget nothing to learn in.
     clock.set(state.seconds)
-    return resumed, notice
+    return run, notice
 
 
 def story(
