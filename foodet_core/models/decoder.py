@@ -63,9 +63,9 @@ class DeformableAttention(nn.Module):
         batch, count, width = queries.shape
         shape = (batch, count, self.heads, self.levels, self.points)
         weights = self.weights(queries).view(*shape[:3], -1).softmax(-1).view(shape)
-        # An offset of 1 is half a side of the query's own box.
-        offsets = self.offsets(queries).view(*shape, 2) * boxes[:, :, None, None, None, 2:] / 2
-        places = boxes[:, :, None, None, None, :2] + offsets
+        # An offset of 1 is half a side of the query's own box. Repeated, since to broadcast over two values is slow.
+        centres, sides = (part.repeat(1, 1, self.offsets.out_features // 2) for part in boxes.split(2, -1))
+        places = (centres + self.offsets(queries) * sides / 2).view(*shape, 2)
         total = queries.new_zeros(batch * self.heads, width // self.heads, count)
         for level, value in enumerate(values):
             value = value.reshape(batch * self.heads, width // self.heads, *value.shape[-2:])

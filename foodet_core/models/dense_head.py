@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -25,15 +26,30 @@ PRIOR = 0.01
 class Dense:
     """Raw proposals of all T cells, P3 first.
 
-    logits_BTK; distances_BT4D, logits over D distances in strides; boxes_BT4 cxcywh in 0..1; centres_T2 in 0..1 (x, y);
-    strides_T2, one stride in 0..1 of width and height.
+    logits_BTK; distances_BT4D, logits over D distances in strides; centres_T2 in 0..1 (x, y); strides_T2, one stride in 0..1
+    of width and height.
     """
 
     logits_BTK: Tensor
     distances_BT4D: Tensor
-    boxes_BT4: Tensor
     centres_T2: Tensor
     strides_T2: Tensor
+
+    @cached_property
+    def boxes_BT4(self) -> Tensor:
+        """What every cell proposes, cxcywh in 0..1. Training needs them all; with a decoder, predicting never asks."""
+        return _mean_boxes(self.distances_BT4D, self.centres_T2, self.strides_T2)
+
+    def boxes_at(self, cells_BQ: Tensor) -> Tensor:
+        """What these cells propose: (B, Q, 4) as in `boxes_BT4`."""
+        distances = cells_of(self.distances_BT4D.flatten(2), cells_BQ).unflatten(2, (4, DISTANCES))
+        return _mean_boxes(distances, self.centres_T2[cells_BQ], self.strides_T2[cells_BQ])
+
+
+def cells_of(values_BTC: Tensor, cells_BQ: Tensor) -> Tensor:
+    """Values (B, Q, C) of some cells. They lie channels first in memory and are picked there: few of them are moved."""
+    picked = values_BTC.transpose(1, 2).gather(2, cells_BQ.unsqueeze(1).expand(-1, values_BTC.shape[2], -1))
+    return picked.transpose(1, 2)
 
 
 class DenseHead(nn.Module):
@@ -58,12 +74,16 @@ class DenseHead(nn.Module):
         edges = torch.cat([tower(x).flatten(2) for tower, x in zip(self.edges, maps, strict=True)], 2)
         distances = edges.transpose(1, 2).unflatten(2, (4, DISTANCES))
         centres, strides = _grid(maps)
-        steps = torch.arange(DISTANCES, device=edges.device, dtype=edges.dtype)
-        # A sum, not a product with a vector: ONNX Runtime takes a tenth of the whole network's time for that.
-        ltrb = (distances.softmax(-1) * steps).sum(-1) * strides.repeat(1, 2)
-        low, high = centres - ltrb[..., :2], centres + ltrb[..., 2:]
-        boxes = torch.cat([(low + high) / 2, high - low], -1)
-        return Dense(logits.transpose(1, 2), distances, boxes, centres, strides)
+        return Dense(logits.transpose(1, 2), distances, centres, strides)
+
+
+def _mean_boxes(distances: Tensor, centres: Tensor, strides: Tensor) -> Tensor:
+    """Boxes cxcywh (..., 4) at the mean of the distributions (..., 4, D) around `centres` (..., 2)."""
+    steps = torch.arange(DISTANCES, device=distances.device, dtype=distances.dtype)
+    # A sum, not a product with a vector: ONNX Runtime takes a tenth of the whole network's time for that.
+    ltrb = (distances.softmax(-1) * steps).sum(-1) * torch.cat([strides, strides], -1)
+    low, high = centres - ltrb[..., :2], centres + ltrb[..., 2:]
+    return torch.cat([(low + high) / 2, high - low], -1)
 
 
 def _grid(maps: Sequence[Tensor]) -> tuple[Tensor, Tensor]:

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from ..config import ModelConfig
 from .backbone import build_backbone
 from .decoder import Decoder, Queries
-from .dense_head import STRIDES, Dense, DenseHead
+from .dense_head import STRIDES, Dense, DenseHead, cells_of
 from .fpn import MoEFPN
 from .presets import PRESETS, Preset
 
@@ -104,7 +104,7 @@ class Detector(nn.Module):
 
     def _proposals(self, dense: Dense, tokens: Tensor, groups: int) -> Queries:
         """The cells with the best class score, dealt out to `groups` in turn; small images have fewer cells than queries."""
-        scores = dense.logits_BTK.detach().amax(-1)
+        scores = dense.logits_BTK.detach().transpose(1, 2).amax(1)  # as they lie in memory
         count = min(self.preset.queries, scores.shape[1] // groups)
         best = scores.topk(count * groups, 1).indices
         dealt = best.unflatten(1, (count, groups)).transpose(1, 2).flatten(1)
@@ -113,12 +113,8 @@ class Detector(nn.Module):
 
 def _queries_at(dense: Dense, tokens: Tensor, cells_BQ: Tensor, boxes_BQ4: Tensor | None) -> Queries:
     """Queries that take content and score from cells; boxes too, unless given. Dense boxes and scores are detached."""
-
-    def at(values: Tensor) -> Tensor:
-        return values.gather(1, cells_BQ[..., None].expand(-1, -1, values.shape[-1]))
-
-    boxes = at(dense.boxes_BT4.detach()) if boxes_BQ4 is None else boxes_BQ4
-    return Queries(at(tokens), boxes, at(dense.logits_BTK.detach()))
+    boxes = dense.boxes_at(cells_BQ).detach() if boxes_BQ4 is None else boxes_BQ4
+    return Queries(cells_of(tokens, cells_BQ), boxes, cells_of(dense.logits_BTK.detach(), cells_BQ))
 
 
 def _noised_queries(dense: Dense, tokens: Tensor, noised: Targets) -> Queries:

@@ -30,13 +30,15 @@ def target(labels: list[int], boxes: list[list[float]], exhaustive: tuple[bool, 
 
 def dense(images: int = 1) -> Dense:
     """One cell in the middle of the image, a quarter of it wide, that proposes a box of half its sides."""
-    return Dense(
+    heads = Dense(
         torch.tensor([[[0.3, -0.8]]]).repeat(images, 1, 1).requires_grad_(),
         torch.zeros(images, 1, 4, DISTANCES).requires_grad_(),
-        torch.tensor([[[0.5, 0.5, 0.5, 0.5]]]).repeat(images, 1, 1).requires_grad_(),
         torch.tensor([[0.5, 0.5]]),
         torch.tensor([[0.25, 0.25]]),
     )
+    # In place of what the distances would say, so that the box can be told from its edges' distributions.
+    vars(heads)["boxes_BT4"] = torch.tensor([[[0.5, 0.5, 0.5, 0.5]]]).repeat(images, 1, 1).requires_grad_()
+    return heads
 
 
 def layer(images: int = 1) -> dict[str, Tensor]:
