@@ -22,7 +22,7 @@ from ..session import Session
 
 THUMBNAIL_SIDE = 208
 """Long side in logical pixels: enough to fill its frame with a portrait too."""
-_KEPT = 200
+_KEPT = 60
 Index = QModelIndex | QPersistentModelIndex
 
 
