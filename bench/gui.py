@@ -61,7 +61,7 @@ class Sizes:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table. The goal is for the median, or for the 95th percentile; `per` is what a sample is multiplied by."""
+    """One line of the table. The goal is for the median or the 95th percentile; samples are multiplied by `per`."""
 
     key: str
     title: str
@@ -159,7 +159,8 @@ def write_voc(image: Path, size_hw: tuple[int, int], boxes: Sequence[tuple[int, 
 def write_labelme(image: Path, size_hw: tuple[int, int], boxes: Sequence[tuple[int, BoxXyxy]]) -> None:
     """Boxes as labelme reads them."""
     shapes = [
-        {"label": CLASSES[label].name, "points": [box[:2], box[2:]], "shape_type": "rectangle", "flags": {}} for label, box in boxes
+        {"label": CLASSES[label].name, "points": [box[:2], box[2:]], "shape_type": "rectangle", "flags": {}}
+        for label, box in boxes
     ]
     size = {"imageHeight": size_hw[0], "imageWidth": size_hw[1]}
     whole = {"version": "5.5.0", "flags": {}, "shapes": shapes, "imagePath": image.name, "imageData": None, **size}
@@ -211,7 +212,7 @@ def screen() -> Iterator[dict[str, str]]:
     if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
         yield dict(os.environ)
         return
-    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-noreset"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     try:
         assert server.stdout is not None
@@ -246,8 +247,10 @@ def measure(tools: Sequence[Tool], sizes: Sizes, rounds: int, folder: Path) -> d
     with screen() as shown:
         places = {"HOME": str(home), "FOODET_HOME": str(home), "XDG_RUNTIME_DIR": str(home), "PYTHONPATH": str(ROOT)}
         environment = {**shown, **places}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed tool has been compiled
         for tool in tools:
-            play(tool, "start", job, folder, environment)  # files are in memory, settings are made
+            # From here on its files are in memory and its settings made.
+            play(tool, "photos", {**job, "steps": 1, "look": 0.0}, folder, environment)
         for scene in dict.fromkeys(scene for tool in tools for scene in tool.scenes):
             for number in range(rounds):
                 for tool in (tool for tool in tools if scene in tool.scenes):
@@ -322,7 +325,9 @@ def main() -> None:
     parser.add_argument("--labelme-python", help="the Python of an environment that has labelme")
     parser.add_argument("--rounds", type=int, default=3)
     for name in ("folder", "project", "steps"):
-        parser.add_argument(f"--{name}", type=int, default=getattr(Sizes, name), help=f"images, {getattr(Sizes, name):,} if not given")
+        parser.add_argument(
+            f"--{name}", type=int, default=getattr(Sizes, name), help=f"images, {getattr(Sizes, name):,} if not given"
+        )
     arguments = parser.parse_args()
     tools = [ours()]
     if arguments.labelimg_python:

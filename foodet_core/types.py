@@ -1,7 +1,8 @@
 """Frozen values that every layer shares: classes, images, annotations, detections.
 
-Plain Python and numpy, which is not loaded before there is a number: whoever only names images and boxes does without. Boxes are xyxy in pixels of the *upright* image (EXIF orientation applied), floats, never rounded.
-A class's `label` is its position in the `ClassList`; it never changes once given, whatever order the window shows.
+Plain Python and numpy, which is loaded when there are numbers: whoever only names images and boxes does without. Boxes are
+xyxy in pixels of the *upright* image (EXIF orientation applied), floats, never rounded. A class's `label` is its position in
+the `ClassList`; it never changes once given, whatever order the window shows.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """labelme's window for bench/gui.py, in an environment of its own (see window.py).
 
-Made as its own `main` makes it, without its log, which can only save it time. It finds boxes in its JSON files beside the images.
+Made as its own `main` makes it, without its log, which can only save it time. It finds boxes in its JSON files beside the
+images.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What bench/gui.py asks of a labelling window, whichever tool's it is: `python DRIVER.py JOB.json`, run in the tool's environment.
+"""What bench/gui.py asks of a labelling window, whichever tool's: `python DRIVER.py JOB.json`, run in the tool's environment.
 
 A driver hands in its tool as a `Window`; everything is measured in its process, from what a person does to the end of the paint
 that shows it. The job names one scene; what the scene measured is written as JSON where the job says. Nothing but the standard
@@ -21,6 +21,8 @@ from typing import Any
 ZOOM_STEPS = 12
 _REPAINTS = 40
 _PATIENCE_S = 120.0
+_CHOOSING_S = 2.0
+"""How long a person needs at least to choose a folder, in a window that has just come up."""
 _TRAINING = """
 import os, sys, numpy
 os.nice(int(sys.argv[1]))
@@ -31,7 +33,7 @@ while True:
 
 
 class Window(ABC):
-    """One tool's window, made and shown. `painted` is when its canvas last ended a paint that showed an image, be it a draft."""
+    """One tool's window, made and shown. `painted` is when its canvas last ended a paint that showed an image, or a draft."""
 
     painted = painted_whole = 0.0
     prefetches = False
@@ -190,6 +192,7 @@ def main(make: Callable[[], Window], more: dict[str, Scene] | None = None) -> No
     window = make()
     if job["scene"] != "start":
         window.until(window.stands)
+        window.look(_CHOOSING_S)
     measured = {**scene(window, job), "torch": "torch" in sys.modules}
     Path(job["out"]).write_text(json.dumps(measured), encoding="utf-8")
     os._exit(0)
