@@ -15,7 +15,9 @@ from PySide6.QtCore import (
     QModelIndex,
     QObject,
     QPersistentModelIndex,
+    QRect,
     QRunnable,
+    QSize,
     QStringListModel,
     Qt,
     QThreadPool,
@@ -29,8 +31,10 @@ from ..reading import read_image
 from ..searching import NO_BOXES, Facts, Query, parse
 from ..session import Session
 
-THUMBNAIL_SIDE = 208
-"""Long side in logical pixels: enough to fill its frame with a portrait too."""
+FRAME = QSize(161, 103)
+"""What a thumbnail fills, in logical pixels; cut to it where it is decoded, it costs nothing to paint and half the memory."""
+_DECODED_SIDE = 208
+"""Long side in logical pixels: enough to fill the frame with a portrait too."""
 _KEPT = 60
 Index = QModelIndex | QPersistentModelIndex
 
@@ -199,10 +203,21 @@ class _Decode(QRunnable):
     def __init__(self, thumbnails: _Thumbnails, image_id: int, path: Path) -> None:
         super().__init__()
         self._thumbnails, self._image_id, self._path = thumbnails, image_id, path
-        self._side = round(THUMBNAIL_SIDE * _pixel_ratio())
+        self._ratio = _pixel_ratio()
 
     def run(self) -> None:
-        self._thumbnails.arrived.emit(self._image_id, read_image(self._path, self._side))
+        image = read_image(self._path, round(_DECODED_SIDE * self._ratio))
+        self._thumbnails.arrived.emit(self._image_id, _middle(image, FRAME * self._ratio))
+
+
+def _middle(image: QImage, size: QSize) -> QImage:
+    """The image scaled so that it covers a size, and what hangs over cut off."""
+    if image.isNull():
+        return image
+    covering = image.scaled(size, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation)
+    place = QRect(0, 0, size.width(), size.height())
+    place.moveCenter(covering.rect().center())
+    return covering.copy(place)
 
 
 def _pixel_ratio() -> float:
