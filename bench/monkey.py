@@ -41,6 +41,8 @@ from foodet_gui.app import App
 from foodet_gui.suggestions import NO_CLASS
 
 IMAGES, SIZE_HW = 6, (240, 320)
+MANY = 400
+"""Copies of copies double the boxes of an image: from so many on they are deleted, or nothing but painting would be tested."""
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -153,6 +155,9 @@ class Monkey:
         popup = QApplication.activePopupWidget()
         if popup is not None:
             popup.close()
+        if len(self.app.session.annotations) > MANY:
+            self.app.session.select([a.id for a in self.app.session.annotations])
+            self.app.session.delete_selected()
         thing = self.random.choices(list(self._things), list(self._things.values()))[0]
         self.done[thing.__name__.strip("_")] += 1
         thing()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
@@ -33,6 +34,7 @@ class App:
         self.jobs.notice.connect(self.session.notice)
         self.window = MainWindow(self.session, self.jobs, self.live, self.opening, self.settings)
         self.window.show()
+        Thread(target=_load_what_opening_needs, daemon=True).start()
         if project is not None:
             # After the window stands: what opening needs takes longer to load than the window itself.
             QTimer.singleShot(0, self.window, lambda: self.opening.open_path(project))
@@ -42,6 +44,11 @@ class App:
         self.opening.close()
         self.jobs.close()
         self.session.close_project()
+
+
+def _load_what_opening_needs() -> None:
+    """While the person chooses a folder: SQLAlchemy takes as long to load as everything that the window is made of."""
+    from foodet_core.project import store  # noqa: F401
 
 
 def run(arguments: Sequence[str], project: Path | None) -> int:

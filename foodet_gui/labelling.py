@@ -108,3 +108,12 @@ def cut_to(box: Sequence[float], size_hw: tuple[int, int]) -> BoxXyxy | None:
 
 def _state(image: ImageRecord, state: ImageState) -> Change:
     return Change(("image", image.id), image, replace(image, state=state))
+
+
+def place_of(image_id: int, order: Sequence[int], near: int | None) -> int | None:
+    """Where an image stands in a list that may be very long, looked for first around `near`; None if it is not in it."""
+    if near is not None:
+        for place in (near, near + 1, near - 1):
+            if 0 <= place < len(order) and order[place] == image_id:
+                return place
+    return order.index(image_id) if image_id in order else None

@@ -11,10 +11,8 @@ import time
 from collections import deque
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from foodet_core.boxes import iou
 from foodet_core.events import Event, ImageDetections, Validated
 from foodet_core.types import ClassList, Detections
 
@@ -167,6 +165,10 @@ def in_classes(answer: ImageDetections, classes: ClassList) -> Detections:
 
     What only the detector has a class for is a proposal: a box of `NO_CLASS`, kept where nothing surer lies.
     """
+    import numpy as np  # see suggestions.py
+
+    from foodet_core.boxes import iou
+
     labels = [classes.find(name) for name in answer.classes]
     boxes = np.array(answer.boxes_xyxy, np.float32).reshape(-1, 4)
     overlap = iou(boxes, boxes) >= SAME_BOX

@@ -7,8 +7,9 @@ back to the canvas) are drawn here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
@@ -29,9 +30,11 @@ from .panels.images import ImageStrip
 from .panels.label import LabelPanel
 from .panels.status_line import StatusLine
 from .panels.top_bar import TopBar
-from .panels.train import TrainPanel
 from .session import Session
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .panels.train import TrainPanel
 
 PANEL_WIDTH = 292
 _FIRST_SIZE = (1440, 900)
@@ -46,15 +49,15 @@ class MainWindow(QMainWindow):
     def __init__(self, session: Session, jobs: Jobs, live: LivePredictions, opening: Opening, settings: Settings) -> None:
         super().__init__()
         self._session, self._settings, self._opening, self._live = session, settings, opening, live
+        self._jobs = jobs
         self.images = ImageModel(session, self)
         self.top_bar = TopBar(session, jobs)
         self.strip = ImageStrip(session, self.images)
         self.canvas = Canvas(session)
         self.label_panel = LabelPanel(session)
-        self.train_panel = TrainPanel(session, jobs)
         self.status = StatusLine(session, jobs)
         self.start_page = StartPage(opening, settings)
-        self.tabs, self.side = QTabBar(), QFrame()
+        self.tabs, self.side, self._panels = QTabBar(), QFrame(), QStackedWidget()
         self._pages = QStackedWidget()
         self._build()
         self._connect(jobs)
@@ -101,11 +104,10 @@ class MainWindow(QMainWindow):
         self.side.setFixedWidth(PANEL_WIDTH)
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        stack = QStackedWidget()
-        for panel in (self.label_panel, self.train_panel):
+        for _ in ("Label", "Train"):
             self.tabs.addTab("")
-            stack.addWidget(panel)
-        self.tabs.currentChanged.connect(stack.setCurrentIndex)
+        self._panels.addWidget(self.label_panel)
+        self.tabs.currentChanged.connect(self._show_panel)
         heads = QFrame()
         heads.setObjectName("tabHeads")
         head_row = QHBoxLayout(heads)
@@ -115,8 +117,20 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(heads)
-        column.addWidget(stack, 1)
+        column.addWidget(self._panels, 1)
         return self.side
+
+    @cached_property
+    def train_panel(self) -> TrainPanel:
+        """Made when it is first looked at: its form and all settings of a training take a tenth of the window's start."""
+        from .panels.train import TrainPanel
+
+        panel = TrainPanel(self._session, self._jobs)
+        self._panels.addWidget(panel)
+        return panel
+
+    def _show_panel(self, place: int) -> None:
+        self._panels.setCurrentWidget(self.train_panel if place else self.label_panel)
 
     def _connect(self, jobs: Jobs) -> None:
         self.canvas.tool_changed.connect(self.status.set_tool)

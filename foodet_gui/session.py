@@ -55,6 +55,8 @@ class Session(QObject):
         self.images: dict[int, ImageRecord] = {}
         self.order: list[int] = []
         """Image ids as the list shows them; the next and previous image are those of this order."""
+        self._place: int | None = None
+        """Where in it the current image was found last."""
         self.classes = ClassList()
         self.current: ImageRecord | None = None
         self.annotations: tuple[Annotation, ...] = ()
@@ -127,9 +129,10 @@ class Session(QObject):
         """The image `by` places after (or before, if negative) the current one; None past the ends."""
         if self.current is None or not self.order:
             return None
-        if self.current.id not in self.order:
+        self._place = labelling.place_of(self.current.id, self.order, self._place)
+        if self._place is None:
             return self.images[self.order[0]]
-        place = self.order.index(self.current.id) + by
+        place = self._place + by
         return self.images[self.order[place]] if 0 <= place < len(self.order) else None
 
     def step(self, by: int) -> None:
@@ -490,13 +493,15 @@ class Session(QObject):
     def _take_images(self, ids: Collection[int]) -> None:
         """Read images that are different now; some may have come, or be gone."""
         assert self.project is not None
-        known = self.images.keys() | set()
+        came_or_went = False
         for image_id in ids:
+            was_there = image_id in self.images
             try:
                 self.images[image_id] = self.project.image(image_id)
             except KeyError:
                 self.images.pop(image_id, None)
-        if known == self.images.keys():
+            came_or_went |= was_there != (image_id in self.images)
+        if not came_or_went:
             return
         self.images = dict(sorted(self.images.items()))
         before, self.order = self.order, [id for id in self.order if id in self.images]

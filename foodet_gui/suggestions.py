@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from foodet_core.boxes import iou
 from foodet_core.types import Annotation, Detections
 
 SAME_BOX = 0.5
@@ -40,7 +37,8 @@ class Answer:
 
     def shown(self, boxes: Sequence[Annotation], threshold: float) -> Shown:
         """Sort the detections with a score of at least `threshold` that are not rejected."""
-        kept = [i for i in np.flatnonzero(self.detections.scores >= threshold).tolist() if i not in self.rejected]
+        sure: list[bool] = (self.detections.scores >= threshold).tolist()
+        kept = [i for i, is_sure in enumerate(sure) if is_sure and i not in self.rejected]
         known = _known(self.detections, boxes)
         return Shown(tuple(i for i in kept if not known[i]), tuple(i for i in kept if known[i]))
 
@@ -48,6 +46,10 @@ class Answer:
 def _known(detections: Detections, boxes: Sequence[Annotation]) -> list[bool]:
     if not boxes or not len(detections):
         return [False] * len(detections)
+    import numpy as np  # not before there are suggestions: the window stands sooner, and labelling alone takes less memory
+
+    from foodet_core.boxes import iou
+
     overlap = iou(detections.boxes_xyxy, np.array([b.box_xyxy for b in boxes], np.float32))
     labels = detections.labels[:, None]
     same_class = (labels == np.array([b.label for b in boxes])[None, :]) | (labels == NO_CLASS)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from foodet_core.types import ImageState
 
 from .. import language, theme
-from ..models.images import ImageModel, Role
+from ..models.images import FRAME, ImageModel, Role
 from ..session import Session
 
 WIDTH = 188
@@ -100,7 +100,7 @@ class _Thumbnail(QStyledItemDelegate):
         return QSize(_THUMBNAIL.width(), _THUMBNAIL.height() + _GAP)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        rect = QRectF(option.rect.x() + 1.5, option.rect.y() + 2.0, _THUMBNAIL.width() - 3.0, _THUMBNAIL.height() - 3.0)
+        rect = QRectF(QPointF(option.rect.x() + 1.5, option.rect.y() + 2.0), FRAME)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         outline = QPainterPath()

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from foodet_core.types import BoxXyxy, Detections, ImageState
 from foodet_gui import actions
 from foodet_gui.app import App
-from foodet_gui.models.images import THUMBNAIL_SIDE, Role
+from foodet_gui.models.images import FRAME, Role
 from foodet_gui.settings import Settings
 
 # The offscreen platform has no window manager to tell a least size to.
@@ -163,7 +163,7 @@ def test_every_command_has_a_function_and_its_own_keys(app: App) -> None:
 def test_thumbnails_come_and_states_show(app: App, qtbot: QtBot) -> None:
     index = app.window.images.index(0)
     qtbot.waitUntil(lambda: index.data(Qt.ItemDataRole.DecorationRole) is not None)
-    assert index.data(Qt.ItemDataRole.DecorationRole).width() == THUMBNAIL_SIDE
+    assert index.data(Qt.ItemDataRole.DecorationRole).size() == FRAME
     with qtbot.waitSignal(app.window.images.dataChanged):
         app.session.set_state(ImageState.DONE)
     assert ImageState(index.data(Role.STATE)) is ImageState.DONE

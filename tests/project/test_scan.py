@@ -69,6 +69,18 @@ def test_the_content_hash_tells_pictures_apart(tmp_path, folder):
     assert len(a) == 32
 
 
+def test_large_files_are_told_apart_by_their_ends_and_their_length(tmp_path):
+    picture(tmp_path / "a.jpg")
+    photo = (tmp_path / "a.jpg").read_bytes()
+    middle = bytes(range(256)) * 1000
+    hashes = []
+    for content in (photo + middle, photo + middle, photo + middle[:-1] + b"x", photo + middle + middle):
+        (tmp_path / "a.jpg").write_bytes(content)
+        hashes.append(scan.measure(tmp_path / "a.jpg")[1])
+    assert hashes[0] == hashes[1]
+    assert len(set(hashes)) == 3
+
+
 def test_a_picture_turned_by_exif_has_its_upright_size(tmp_path, folder):
     image = Image.new("RGB", (8, 6))
     exif = image.getexif()

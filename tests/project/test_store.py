@@ -299,6 +299,28 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
         Project.create(tmp_path / "x.foodet", tmp_path)
 
 
+def test_counts_follow_edits_undo_and_other_writers(project, folder):
+    first, second = box(project), box(project, label=1)
+    assert project.class_counts() == {}
+    project.apply(add(first, second, box(project, state=AnnotationState.SUGGESTED)))
+    assert project.class_counts() == {0: 1, 1: 1}
+    project.apply(Edit("class", (Change(("annotation", first.id), first, replace(first, label=1)),)))
+    project.apply(of_image(project.image(2), state=ImageState.DONE))
+    assert project.class_counts() == {1: 2}
+    assert project.state_counts() == {ImageState.DONE: 1, ImageState.UNLABELLED: 2}
+    project.undo()
+    project.undo()
+    assert (project.class_counts(), project.state_counts()) == ({0: 1, 1: 1}, {ImageState.UNLABELLED: 3})
+    with Project.open(folder) as other:
+        other.apply(add(box(other), box(other)))
+        assert other.class_counts() == {0: 3, 1: 1}
+    project.apply(Edit("delete", (Change(("annotation", second.id), second, None),)))
+    assert project.class_counts() == {0: 3}
+    with pytest.raises(ConflictError):
+        project.apply(Edit("again", (Change(("annotation", second.id), second, None),)))
+    assert project.class_counts() == {0: 3}
+
+
 def test_a_parent_that_is_a_file_is_an_input_error(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be made"):
