@@ -15,6 +15,9 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+_ONCE = ("hide",)
+"""Commands that a held key is not to give again and again."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -42,6 +45,11 @@ def commands() -> tuple[Command, ...]:
         Command("accept_everywhere", translate("actions", "Accept on all images"), ("Ctrl+Shift+Return",), group=boxes),
         Command("next_box", translate("actions", "Next suggestion or buried box"), ("Tab",), "canvas", boxes),
         Command("select_all", translate("actions", "Select all boxes"), ("Ctrl+A",), "canvas", boxes),
+        Command("tighten", translate("actions", "Tighten to the prediction"), ("T",), group=boxes),
+        Command("lock", translate("actions", "Lock or unlock boxes"), ("L",), group=boxes),
+        Command("hide", translate("actions", "Hide all boxes, or while held"), ("X",), group=boxes),
+        Command("hide_selected", translate("actions", "Hide selected boxes"), ("Shift+X",), group=boxes),
+        Command("hide_class", translate("actions", "Hide or show the class"), ("Alt+X",), group=boxes),
         Command("copy", translate("actions", "Copy selected boxes, or all"), ("Ctrl+C",), "canvas", boxes),
         Command("paste", translate("actions", "Paste boxes"), ("Ctrl+V",), "canvas", boxes),
         Command("copy_previous", translate("actions", "Copy boxes of previous image"), ("Ctrl+Shift+V",), "canvas", boxes),
@@ -84,6 +92,7 @@ def install(window: QWidget, canvas: QWidget, runs: Mapping[str, Callable[[], ob
     for command in commands():
         action = QAction(window)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setAutoRepeat(command.name not in _ONCE)
         action.triggered.connect(_without_checked(runs[command.name]))
         owner = window
         if command.scope == "canvas":

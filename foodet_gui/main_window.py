@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, 
 
 from foodet_core.types import ImageState
 
-from . import actions, language, theme
+from . import actions, box_steps, language, theme
 from .canvas.overlay import add_overlay
 from .canvas.widget import Canvas
 from .dialogs.keys import KeysPage
@@ -157,7 +157,12 @@ class MainWindow(QMainWindow):
             "accept_all": partial(session.accept_suggestions, all_of_them=True),
             "accept_everywhere": session.accept_everywhere,
             "next_box": canvas.select_next,
-            "select_all": lambda: session.select([a.id for a in session.annotations]),
+            "select_all": lambda: session.select([a.id for a in session.visible_boxes()]),
+            "tighten": partial(box_steps.tighten, session),
+            "lock": partial(box_steps.toggle_lock, session),
+            "hide": canvas.peek,
+            "hide_selected": partial(box_steps.hide_selected, session),
+            "hide_class": lambda: box_steps.toggle_class(session, session.current_class),
             "copy": session.copy_boxes,
             "paste": session.paste_boxes,
             "copy_previous": session.copy_previous,

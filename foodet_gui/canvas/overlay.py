@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
-from .. import language
+from .. import box_steps, language
 from ..live import LivePredictions
 from ..session import Session
 from ..theme import set_role
@@ -33,6 +34,7 @@ def add_overlay(canvas: QWidget, session: Session, live: LivePredictions) -> Non
     top.addWidget(ScorePill(session, live))
     layout.addLayout(top)
     layout.addStretch(1)
+    layout.addWidget(HiddenPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(PrelabelPill(session, live), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(NoticePill(session), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(SuggestionPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
@@ -171,6 +173,24 @@ class SuggestionPill(Pill):
 
     def _focus_next(self) -> None:
         self.session.focus_next_suggestion()
+
+
+class HiddenPill(Pill):
+    """What is out of sight, and the way to see it again."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._text = QLabel()
+        self.row.addWidget(self._text)
+        self._show_all = self.add_button(partial(box_steps.toggle_hidden, session))
+        session.selection_changed.connect(self._show)
+        session.project_changed.connect(self._show)
+        language.watch(self._show)
+
+    def _show(self) -> None:
+        self.setVisible(bool(self.session.hidden))
+        self._text.setText(box_steps.hidden_text(self.session.hidden))
+        self._show_all.setText(self.tr("X show all"))
 
 
 class PrelabelPill(Pill):

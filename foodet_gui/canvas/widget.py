@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -22,7 +22,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from .. import theme
+from .. import box_steps, theme
+from ..hiding import Hidden
 from ..session import Session
 from . import gestures, hit_test, looks, paint, tools
 from .gestures import Gesture, Preview, Tool
@@ -31,6 +32,8 @@ from .transform import Point, Size, View, fit, fit_box
 
 _MARGINS = (16.0, 56.0, 16.0, 56.0)
 _WHEEL_NOTCH = 1.2
+_PEEK_MS = 300
+"""A key that hides the boxes and is held for longer brings them back when it is let go."""
 _CURSORS = {
     "n": Qt.CursorShape.SizeVerCursor,
     "s": Qt.CursorShape.SizeVerCursor,
@@ -61,6 +64,8 @@ class Canvas(QWidget):
         self.tool: Tool = "select"
         self._fitted = True
         self._space = False
+        self._peek: Hidden | None = None
+        self._peeked = QElapsedTimer()
         self._gesture: Gesture | None = None
         self._preview = Preview()
         self._pointer: Point | None = None
@@ -137,7 +142,7 @@ class Canvas(QWidget):
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected boxes by image pixels; steps in a row are one step of the history."""
-        boxes = self._session.selected_boxes()
+        boxes = self._session.free_boxes()
         if boxes:
             moved = tools.shifted([a.box_xyxy for a in boxes], dx, dy, self._size)
             ids = [a.id for a in boxes]
@@ -145,7 +150,7 @@ class Canvas(QWidget):
 
     def select_next(self) -> None:
         """Go to the box buried under the selected one, else to the next suggestion, else to the next box."""
-        boxes = self._session.annotations
+        boxes = self._session.visible_boxes()
         spot = self._pointer and self.view.to_image(self._pointer)
         buried = gestures.buried_at(self._session, spot, self.view.scale) if spot else []
         if len(buried) > 1 and self._session.selected & set(buried):
@@ -155,6 +160,12 @@ class Canvas(QWidget):
         elif boxes:
             ids = [a.id for a in boxes]
             self._session.select([_required(hit_test.next_of(ids, next(iter(self._session.selected), None)))])
+
+    def peek(self) -> None:
+        """Hide all boxes, or show all: for good, or as long as the key is held."""
+        self._peek = self._session.hidden
+        self._peeked.start()
+        box_steps.toggle_hidden(self._session)
 
     def cancel(self) -> None:
         """End a drag without a trace; else unselect; else go back to selecting."""
@@ -230,6 +241,10 @@ class Canvas(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         self._hold_space(event, False)
+        if self._peek is not None and not event.isAutoRepeat():
+            if self._peeked.elapsed() >= _PEEK_MS:
+                self._session.set_hidden(self._peek)
+            self._peek = None
 
     def _hold_space(self, event: QKeyEvent, held: bool) -> None:
         if event.key() != Qt.Key.Key_Space:

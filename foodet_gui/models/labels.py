@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from foodet_core.types import Annotation
 
-from .. import theme
+from .. import labelling, theme
 from ..session import Session
 
 Index = QModelIndex | QPersistentModelIndex
@@ -135,7 +135,9 @@ class ClassModel(RowModel):
     def _row(self, place: int, label: int) -> Row:
         name, color = theme.class_look(self.session.classes, label)
         key = _KEYS[place] if place < len(_KEYS) else ""
-        return Row(name, color, str(self._counts.get(label, 0)), key, marked=label == self.session.current_class)
+        hidden = label in self.session.hidden.labels
+        aside = self.tr("hidden") if hidden else str(self._counts.get(label, 0))
+        return Row(name, color, aside, key, marked=label == self.session.current_class)
 
 
 class BoxModel(RowModel):
@@ -161,7 +163,10 @@ class BoxModel(RowModel):
         x0, y0, x1, y1 = a.box_xyxy
         size = f"{round(x1 - x0)} × {round(y1 - y0)}"
         name, color = theme.class_look(self.session.classes, a.label)
-        return Row(name, color, size, marked=a.id in self.session.selected)
+        state = self.tr("locked") if labelling.is_locked(a) else ""
+        if self.session.hidden.hides(a):
+            state = self.tr("hidden")
+        return Row(name, color, state or size, marked=a.id in self.session.selected)
 
     def _suggestion(self, index: int) -> Row:
         found = self.session.current_predictions()

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from .. import language, theme
+from .. import box_steps, language, theme
 from ..models.labels import BoxModel, ClassModel, Role, RowModel
 from ..session import Session
 
@@ -98,6 +98,10 @@ class LabelPanel(QWidget):
         menu.addAction(self.tr("Colour…"), lambda: self._ask_color(label))
         menu.addAction(self.tr("Move up"), lambda: session.move_class(label, -1))
         menu.addAction(self.tr("Move down"), lambda: session.move_class(label, 1))
+        shown = label not in session.hidden.labels
+        menu.addAction(
+            self.tr("Hide boxes") if shown else self.tr("Show boxes"), partial(box_steps.toggle_class, session, label)
+        )
         into = menu.addMenu(self.tr("Merge into"))
         for other in session.class_order:
             if other != label:
