@@ -69,6 +69,7 @@ def commands() -> tuple[Command, ...]:
         Command("actual_size", translate("actions", "100 %"), ("Ctrl+1",), group=view),
         Command("zoom_in", translate("actions", "Zoom in"), ("+", "="), group=view),
         Command("zoom_out", translate("actions", "Zoom out"), ("-",), group=view),
+        Command("loupe", translate("actions", "Loupe while drawing, on or off"), ("M",), group=view),
         Command("predictions", translate("actions", "Show or hide predictions"), ("P",), group=view),
         Command("prelabel", translate("actions", "Pre-label all images"), ("Ctrl+P",), group=view),
         Command("fold", translate("actions", "Fold both sides away"), ("Ctrl+B",), group=view),

@@ -50,6 +50,7 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(session, jobs)
         self.strip = ImageStrip(session, self.images)
         self.canvas = Canvas(session)
+        self.canvas.has_loupe = settings.loupe
         self.label_panel = LabelPanel(session)
         self.train_panel = TrainPanel(session, jobs)
         self.status = StatusLine(session, jobs)
@@ -182,6 +183,7 @@ class MainWindow(QMainWindow):
             "actual_size": lambda: canvas.zoom_to(1.0),
             "zoom_in": lambda: canvas.zoom_by(_ZOOM_STEP),
             "zoom_out": lambda: canvas.zoom_by(1 / _ZOOM_STEP),
+            "loupe": self._toggle_loupe,
             "predictions": lambda: session.set_show_predictions(not session.show_predictions),
             "prelabel": self._live.prelabel,
             "fold": self._fold,
@@ -217,6 +219,9 @@ class MainWindow(QMainWindow):
     def _fold(self) -> None:
         for part in (self.strip, self.side):
             part.setVisible(not part.isVisible())
+
+    def _toggle_loupe(self) -> None:
+        self.canvas.has_loupe = self._settings.loupe = not self.canvas.has_loupe
 
     def _change_scheme(self) -> None:
         self._settings.scheme = "light" if theme.is_dark() else "dark"

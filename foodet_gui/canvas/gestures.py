@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from .. import labelling
@@ -28,12 +28,13 @@ class Preview:
 
 @dataclass
 class Gesture:
-    """A drag under way; `on_canvas` where it wants canvas points instead of image points."""
+    """A drag under way; `on_canvas` where it wants canvas points instead of image points, `precise` where it sets edges."""
 
     drag: tools.Drag[Any]
     show: Callable[[Any], Preview]
     commit: Callable[[Any], object]
     on_canvas: bool = False
+    precise: bool = False
 
 
 def gesture_at(session: Session, tool: Tool, view: View, image: Size, point: Point, *, toggle: bool) -> Gesture:
@@ -44,7 +45,8 @@ def gesture_at(session: Session, tool: Tool, view: View, image: Size, point: Poi
     """
     if (handle := selected_handle(session, point, view.scale)) is not None:
         chosen = session.selected_boxes()[0]
-        return _changing(session, [chosen.id], tools.resize(chosen.box_xyxy, handle, point, image))
+        resizing = _changing(session, [chosen.id], tools.resize(chosen.box_xyxy, handle, point, image))
+        return replace(resizing, precise=True)
     hit = hit_at(session, point, view.scale)
     if tool == "select" and hit is not None and hit[0] == "box":
         held = session.selected & set(_free_at(session, point, view.scale))
@@ -134,4 +136,4 @@ def _drawing(session: Session, hit: Hit | None, drag: tools.Drag[Box]) -> Gestur
         else:
             session.select([hit[1]])
 
-    return Gesture(drag, lambda box: Preview(drawn=box), commit)
+    return Gesture(drag, lambda box: Preview(drawn=box), commit, precise=True)

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from .. import box_steps, theme
 from ..hiding import Hidden
 from ..session import Session
-from . import gestures, hit_test, looks, paint, tools
+from . import gestures, hit_test, looks, loupe, paint, tools
 from .gestures import Gesture, Preview, Tool
 from .levels import Levels, Loader
 from .transform import Point, Size, View, fit, fit_box
@@ -62,6 +62,7 @@ class Canvas(QWidget):
         self._backdrop: tuple[Any, QPixmap] | None = None
         self.view = View()
         self.tool: Tool = "select"
+        self.has_loupe = True
         self._fitted = True
         self._space = False
         self._peek: Hidden | None = None
@@ -356,9 +357,14 @@ class Canvas(QWidget):
         if self.tool == "draw" and self._gesture is None:
             paint.paint_crosshair(painter, self._pointer, visible)
         box = self._preview.drawn or next(iter(self._preview.changed.values()), None)
-        if box is not None and self._gesture is not None:
+        if box is not None and self._gesture is not None and hit_test.area(box):
             note = f"{round(box[2] - box[0])} × {round(box[3] - box[1])}"
-            paint.paint_note(painter, note, self._pointer, visible)
+            if self._gesture.precise and self.has_loupe and self._levels is not None and loupe.is_wanted(self.view):
+                corner = loupe.place(self._pointer, loupe.centre(self.view.box_to_canvas(box)), self._canvas_size())
+                spot = self.view.to_image(self._pointer)
+                loupe.paint_loupe(painter, self._levels.images[0], self._size, spot, corner, note)
+            else:
+                paint.paint_note(painter, note, self._pointer, visible)
 
 
 def _point(position: QPointF) -> Point:
