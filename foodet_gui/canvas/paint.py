@@ -155,7 +155,7 @@ def _paint_lock(painter: QPainter, look: BoxLook) -> None:
     """A padlock in the lower right corner, the one that is pulled most; over it where the box is small."""
     x, y = look.box[2] - 6, look.box[3] - 6
     for color, width in ((theme.color("halo"), 4.0), (QColor(look.color), 2.0)):
-        painter.setPen(_pen(color, width))
+        painter.setPen(QPen(color, width))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawArc(QRectF(x - 8.5, y - 14, 7, 9), 0, 180 * 16)
         painter.setBrush(color)
