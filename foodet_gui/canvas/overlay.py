@@ -56,14 +56,20 @@ class Pill(QFrame):
         self.hide()
 
     def add_button(self, slot: Callable[[], object]) -> QPushButton:
-        """A button that looks like a word and leaves the keyboard to the canvas."""
+        """A button that looks like a word and leaves the keyboard to the canvas, or gives it back."""
         button = QPushButton()
         set_role(button, "quiet")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.clicked.connect(slot)
+        button.clicked.connect(self._give_back)
         self.row.addWidget(button)
         return button
+
+    def _give_back(self) -> None:
+        canvas = self.parentWidget()
+        if canvas is not None:
+            canvas.setFocus()
 
 
 class KeyPill(Pill):
@@ -118,7 +124,7 @@ class ScorePill(Pill):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(5, 95)
         self._slider.setFixedWidth(128)
-        self._slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._slider.valueChanged.connect(lambda value: session.set_threshold(value / 100))
         self._value = QLabel()
         self._value.setFixedWidth(28)
@@ -133,6 +139,7 @@ class ScorePill(Pill):
     def _show(self) -> None:
         session = self.session
         self._switch.setToolTip(self.tr("Show or hide predictions (P)"))
+        self._slider.setAccessibleName(self.tr("Score from which on predictions are shown"))
         self._all.setText(self.tr("Pre-label all"))
         self._all.setToolTip(self.tr("Find suggestions on all unfinished images (Ctrl+P)"))
         found = session.current is not None and session.predictions(session.current.id) is not None

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from .. import box_steps, theme
+from .. import box_steps, language, theme
 from ..hiding import Hidden
 from ..session import Session
 from . import gestures, hit_test, looks, loupe, paint, tools
@@ -32,6 +32,8 @@ from .transform import Point, Size, View, fit, fit_box
 
 _MARGINS = (16.0, 56.0, 16.0, 56.0)
 _WHEEL_NOTCH = 1.2
+_MIDDLE = (0.4, 0.6)
+"""Where a box that is drawn by a key begins and ends, as a share of the canvas."""
 _PEEK_MS = 300
 """A key that hides the boxes and is held for longer brings them back when it is let go."""
 _CURSORS = {
@@ -79,6 +81,10 @@ class Canvas(QWidget):
         session.changed.connect(self.update)
         session.selection_changed.connect(self.update)
         session.predictions_changed.connect(self.update)
+        language.watch(self._write)
+
+    def _write(self) -> None:
+        self.setAccessibleName(self.tr("Image with its boxes"))
 
     def close_images(self) -> None:
         """Stop decoding; before the application ends."""
@@ -148,6 +154,25 @@ class Canvas(QWidget):
             moved = tools.shifted([a.box_xyxy for a in boxes], dx, dy, self._size)
             ids = [a.id for a in boxes]
             self._session.change_boxes(zip(ids, moved, strict=True), merge=f"nudge {sorted(ids)}")
+
+    def stretch(self, dx: float, dy: float) -> None:
+        """Pull the lower right corner of the selected boxes; steps in a row are one step of the history."""
+        boxes = self._session.free_boxes()
+        pulled = [(a.id, tools.pulled(a.box_xyxy, "se", dx, dy, self._size)) for a in boxes]
+        self._session.change_boxes(pulled, merge=f"stretch {sorted(a.id for a in boxes)}")
+
+    def new_box(self) -> None:
+        """Draw a box in the middle of what is in sight, for the keys to put in place."""
+        width, height = self._canvas_size()
+        corners = [(width * share, height * share) for share in _MIDDLE]
+        if self._session.current is not None:
+            box = tools.span(self.view.to_image(corners[0]), self.view.to_image(corners[1]), self._size)
+            if hit_test.area(box):
+                self._session.draw_box(box)
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Look further in a direction, by canvas pixels."""
+        self._pan_to(self.view.moved(-dx, -dy))
 
     def select_next(self) -> None:
         """Go to the box buried under the selected one, else to the next suggestion, else to the next box."""

@@ -159,6 +159,14 @@ class BoxModel(RowModel):
         else:
             self.session.focus_suggestion(self.session.shown_predictions().open[row - len(boxes)])
 
+    def toggle(self, row: int) -> None:
+        """Select the box of a row too, or no longer; a suggestion is put in focus."""
+        boxes = self.session.annotations
+        if row < len(boxes):
+            self.session.select(self.session.selected ^ {boxes[row].id})
+        else:
+            self.choose(row)
+
     def _box(self, a: Annotation) -> Row:
         x0, y0, x1, y1 = a.box_xyxy
         size = f"{round(x1 - x0)} × {round(y1 - y0)}"
