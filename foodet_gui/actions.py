@@ -15,6 +15,9 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+_ONCE = ("hide",)
+"""Commands that a held key is not to give again and again."""
+
 
 @dataclass(frozen=True)
 class Command:
@@ -34,6 +37,7 @@ def commands() -> tuple[Command, ...]:
     view = translate("actions", "View and project")
     return (
         Command("draw", translate("actions", "Draw a box anywhere"), ("W", "R"), group=boxes),
+        Command("new_box", translate("actions", "New box in the middle"), ("Ins", "N"), "canvas", boxes),
         Command("select", translate("actions", "Select and move"), ("V",), group=boxes),
         Command("hand", translate("actions", "Hand"), ("H",), group=boxes),
         Command("delete", translate("actions", "Delete box, reject suggestion"), ("Del", "Backspace"), "canvas", boxes),
@@ -42,6 +46,11 @@ def commands() -> tuple[Command, ...]:
         Command("accept_everywhere", translate("actions", "Accept on all images"), ("Ctrl+Shift+Return",), group=boxes),
         Command("next_box", translate("actions", "Next suggestion or buried box"), ("Tab",), "canvas", boxes),
         Command("select_all", translate("actions", "Select all boxes"), ("Ctrl+A",), "canvas", boxes),
+        Command("tighten", translate("actions", "Tighten to the prediction"), ("T",), group=boxes),
+        Command("lock", translate("actions", "Lock or unlock boxes"), ("L",), group=boxes),
+        Command("hide", translate("actions", "Hide all boxes, or while held"), ("X",), group=boxes),
+        Command("hide_selected", translate("actions", "Hide selected boxes"), ("Shift+X",), group=boxes),
+        Command("hide_class", translate("actions", "Hide or show the class"), ("Alt+X",), group=boxes),
         Command("copy", translate("actions", "Copy selected boxes, or all"), ("Ctrl+C",), "canvas", boxes),
         Command("paste", translate("actions", "Paste boxes"), ("Ctrl+V",), "canvas", boxes),
         Command("copy_previous", translate("actions", "Copy boxes of previous image"), ("Ctrl+Shift+V",), "canvas", boxes),
@@ -61,6 +70,11 @@ def commands() -> tuple[Command, ...]:
         Command("actual_size", translate("actions", "100 %"), ("Ctrl+1",), group=view),
         Command("zoom_in", translate("actions", "Zoom in"), ("+", "="), group=view),
         Command("zoom_out", translate("actions", "Zoom out"), ("-",), group=view),
+        Command("fewer", translate("actions", "Fewer predictions"), ("]",), group=view),
+        Command("more", translate("actions", "More predictions"), ("[",), group=view),
+        Command("next_part", translate("actions", "Next part of the window"), ("F6",), group=view),
+        Command("previous_part", "", ("Shift+F6",)),
+        Command("loupe", translate("actions", "Loupe while drawing, on or off"), ("M",), group=view),
         Command("predictions", translate("actions", "Show or hide predictions"), ("P",), group=view),
         Command("prelabel", translate("actions", "Pre-label all images"), ("Ctrl+P",), group=view),
         Command("fold", translate("actions", "Fold both sides away"), ("Ctrl+B",), group=view),
@@ -72,10 +86,18 @@ def commands() -> tuple[Command, ...]:
         Command("scheme", translate("actions", "Dark or light"), ("Ctrl+Shift+L",), group=view),
         Command("language", "English / 中文", ("Ctrl+Shift+E",), group=view),
         Command("keys", translate("actions", "All keys"), ("?", "F1"), group=view),
+        *_arrows("pull", "Ctrl", translate("actions", "Larger and smaller box"), boxes),
+        *_arrows("pan", "Alt", translate("actions", "Look further"), view),
         *(Command(f"class_{i}", "", (str((i + 1) % 10),)) for i in range(10)),
         *(Command(name.lower(), "", (name,), "canvas") for name in ("Left", "Right", "Up", "Down")),
         *(Command(f"far_{name.lower()}", "", (f"Shift+{name}",), "canvas") for name in ("Left", "Right", "Up", "Down")),
     )
+
+
+def _arrows(name: str, modifier: str, title: str, group: str) -> Iterator[Command]:
+    """A command for each arrow; the first one speaks for all."""
+    for n, arrow in enumerate(("Right", "Left", "Up", "Down")):
+        yield Command(f"{name}_{arrow.lower()}", "" if n else title, (f"{modifier}+{arrow}",), "canvas", group)
 
 
 def install(window: QWidget, canvas: QWidget, runs: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
@@ -84,6 +106,7 @@ def install(window: QWidget, canvas: QWidget, runs: Mapping[str, Callable[[], ob
     for command in commands():
         action = QAction(window)
         action.setShortcuts([QKeySequence(key) for key in command.keys])
+        action.setAutoRepeat(command.name not in _ONCE)
         action.triggered.connect(_without_checked(runs[command.name]))
         owner = window
         if command.scope == "canvas":

@@ -14,6 +14,8 @@ from foodet_core.types import Annotation, BoxXyxy, ClassList, FoodClass, ImageRe
 
 HIDDEN, PLACE = "foodet_hidden", "foodet_place"
 """What the window keeps of a class in its `extra`: that it was merged into another one, and where it stands in the list."""
+LOCKED = "foodet_locked"
+"""What the window keeps of a box in its `extra`: that it stays as it is until it is unlocked."""
 _LEAST_SIDE = 2.0
 _NOT_BEGUN = (ImageState.UNLABELLED, ImageState.EMPTY)
 
@@ -35,6 +37,26 @@ def change_boxes(title: str, pairs: Iterable[tuple[Annotation, Annotation]], mer
 def delete_boxes(title: str, boxes: Iterable[Annotation]) -> Edit:
     """Boxes gone; the image stays in the state it is in."""
     return Edit(title, tuple(Change(("annotation", box.id), box, None) for box in boxes))
+
+
+def lock_boxes(title: str, boxes: Iterable[Annotation], lock: bool) -> Edit:
+    """Boxes locked, or free again."""
+
+    def locked(box: Annotation) -> Annotation:
+        kept = {key: value for key, value in box.extra.items() if key != LOCKED}
+        return replace(box, extra={**kept, LOCKED: True} if lock else kept)
+
+    return change_boxes(title, [(box, locked(box)) for box in boxes])
+
+
+def is_locked(box: Annotation) -> bool:
+    """Whether a box is to stay as it is."""
+    return bool(box.extra.get(LOCKED))
+
+
+def unlocked(boxes: Iterable[Annotation]) -> list[Annotation]:
+    """The boxes that may be changed."""
+    return [box for box in boxes if not is_locked(box)]
 
 
 def remove_image(title: str, image: ImageRecord, boxes: Iterable[Annotation]) -> Edit:

@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from foodet_core.types import ImageState
 
-from . import actions, language, theme
-from .canvas.overlay import add_overlay
+from . import actions, box_steps, focus, language, theme
+from .canvas.overlay import Pill, add_overlay
 from .canvas.widget import Canvas
 from .dialogs.keys import KeysPage
 from .dialogs.start import StartPage
@@ -40,6 +40,8 @@ PANEL_WIDTH = 292
 _FIRST_SIZE = (1440, 900)
 _ZOOM_STEP = 1.25
 _FAR = 10.0
+_PAN = 80.0
+_SCORE_STEP, _SCORES = 0.05, (0.05, 0.95)
 _ARROWS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}
 
 
@@ -54,6 +56,7 @@ class MainWindow(QMainWindow):
         self.top_bar = TopBar(session, jobs)
         self.strip = ImageStrip(session, self.images)
         self.canvas = Canvas(session)
+        self.canvas.has_loupe = settings.loupe
         self.label_panel = LabelPanel(session)
         self.status = StatusLine(session, jobs)
         self.start_page = StartPage(opening, settings)
@@ -70,6 +73,7 @@ class MainWindow(QMainWindow):
         language.watch(self._write)
 
     def _write(self) -> None:
+        self.tabs.setAccessibleName(self.tr("Panel"))
         self.tabs.setTabText(0, self.tr("Label"))
         self.tabs.setTabText(1, self.tr("Train"))
         actions.retitle(self.actions_by_name)
@@ -96,14 +100,12 @@ class MainWindow(QMainWindow):
             layout.setContentsMargins(0, 0, 0, 0)
             layout.setSpacing(0)
         self.setCentralWidget(middle)
-        for listing in (self.label_panel.class_list, self.label_panel.box_list):
-            listing.setFocusProxy(self.canvas)
 
     def _make_side(self) -> QWidget:
         self.side.setObjectName("sidePanel")
         self.side.setFixedWidth(PANEL_WIDTH)
         self.tabs.setExpanding(False)
-        self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for _ in ("Label", "Train"):
             self.tabs.addTab("")
         self._panels.addWidget(self.label_panel)
@@ -118,6 +120,7 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(heads)
         column.addWidget(self._panels, 1)
+        self.setTabOrder(self.tabs, self.label_panel.class_list)
         return self.side
 
     @cached_property
@@ -143,6 +146,17 @@ class MainWindow(QMainWindow):
         jobs.started.connect(self.canvas.setFocus)
         self._session.notice.connect(self.start_page.tell)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape, where nothing else wants it, leads back to the canvas."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.canvas.setFocus()
+        else:
+            super().keyPressEvent(event)
+
+    def _go_round(self, by: int) -> None:
+        pills = self.canvas.findChildren(Pill)
+        focus.go_round([self.start_page, self.canvas, *pills, self.side, self.top_bar, self.strip], by)
+
     def _show_project(self) -> None:
         project = self._session.project
         self._pages.setCurrentIndex(0 if project is None or self._opening.busy else 1)
@@ -163,6 +177,7 @@ class MainWindow(QMainWindow):
     def _runs(self) -> dict[str, Callable[[], object]]:
         session, canvas = self._session, self.canvas
         return {
+            "new_box": canvas.new_box,
             "draw": lambda: canvas.set_tool("select" if canvas.tool == "draw" else "draw"),
             "select": lambda: canvas.set_tool("select"),
             "hand": lambda: canvas.set_tool("hand"),
@@ -171,7 +186,12 @@ class MainWindow(QMainWindow):
             "accept_all": partial(session.accept_suggestions, all_of_them=True),
             "accept_everywhere": session.accept_everywhere,
             "next_box": canvas.select_next,
-            "select_all": lambda: session.select([a.id for a in session.annotations]),
+            "select_all": lambda: session.select([a.id for a in session.visible_boxes()]),
+            "tighten": partial(box_steps.tighten, session),
+            "lock": partial(box_steps.toggle_lock, session),
+            "hide": canvas.peek,
+            "hide_selected": partial(box_steps.hide_selected, session),
+            "hide_class": lambda: box_steps.toggle_class(session, session.current_class),
             "copy": session.copy_boxes,
             "paste": session.paste_boxes,
             "copy_previous": session.copy_previous,
@@ -191,6 +211,9 @@ class MainWindow(QMainWindow):
             "actual_size": lambda: canvas.zoom_to(1.0),
             "zoom_in": lambda: canvas.zoom_by(_ZOOM_STEP),
             "zoom_out": lambda: canvas.zoom_by(1 / _ZOOM_STEP),
+            "next_part": partial(self._go_round, 1),
+            "previous_part": partial(self._go_round, -1),
+            "loupe": self._toggle_loupe,
             "predictions": lambda: session.set_show_predictions(not session.show_predictions),
             "prelabel": self._live.prelabel,
             "fold": self._fold,
@@ -204,6 +227,10 @@ class MainWindow(QMainWindow):
             "keys": lambda: KeysPage(self).show(),
             **{f"class_{i}": partial(session.choose_place, i) for i in range(10)},
             **{name: partial(self._arrow, *by) for name, by in _ARROWS.items()},
+            **{f"pull_{name}": partial(canvas.stretch, *by) for name, by in _ARROWS.items()},
+            **{f"pan_{name}": partial(canvas.pan_by, by[0] * _PAN, by[1] * _PAN) for name, by in _ARROWS.items()},
+            "fewer": lambda: session.set_threshold(min(session.threshold + _SCORE_STEP, _SCORES[1])),
+            "more": lambda: session.set_threshold(max(session.threshold - _SCORE_STEP, _SCORES[0])),
             **{f"far_{name}": partial(canvas.nudge, by[0] * _FAR, by[1] * _FAR) for name, by in _ARROWS.items()},
         }
 
@@ -226,6 +253,9 @@ class MainWindow(QMainWindow):
     def _fold(self) -> None:
         for part in (self.strip, self.side):
             part.setVisible(not part.isVisible())
+
+    def _toggle_loupe(self) -> None:
+        self.canvas.has_loupe = self._settings.loupe = not self.canvas.has_loupe
 
     def _change_scheme(self) -> None:
         self._settings.scheme = "light" if theme.is_dark() else "dark"

@@ -18,6 +18,7 @@ from foodet_core.project.edits import Change, Changes, Edit
 from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageRecord, ImageState
 
 from . import labelling
+from .hiding import Hidden
 from .suggestions import NO_CLASS, Answer, Shown
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ class Session(QObject):
         self.current_class = 0
         self.selected: frozenset[int] = frozenset()
         """Ids of selected annotations."""
+        self.hidden = Hidden()
         self.suggestion: int | None = None
         """The prediction in focus, as its position in the current image's detections."""
         self.pending_box: BoxXyxy | None = None
@@ -173,8 +175,8 @@ class Session(QObject):
             self.select([made.id])
 
     def change_boxes(self, boxes: Iterable[tuple[int, BoxXyxy]], merge: str = "", initiator: object = None) -> None:
-        """Give annotations of the current image, by id, new places."""
-        known = {a.id: a for a in self.annotations}
+        """Give annotations of the current image, by id, new places; locked ones stay where they are."""
+        known = {a.id: a for a in labelling.unlocked(self.annotations)}
         pairs = [(known[id], replace(known[id], box_xyxy=box)) for id, box in boxes if id in known]
         self.apply(labelling.change_boxes(self.tr("move box"), pairs, merge), initiator)
 
@@ -218,7 +220,7 @@ class Session(QObject):
         if self.suggestion is not None and self.current is not None:
             self.reject_prediction(self.current.id, self.suggestion)
             return
-        self.apply(labelling.delete_boxes(self.tr("delete box"), self.selected_boxes()))
+        self.apply(labelling.delete_boxes(self.tr("delete box"), self.free_boxes()))
 
     def choose_class(self, label: int) -> None:
         """Make a class the current one; selected boxes get it, and so does the suggestion in focus, which is accepted."""
@@ -228,7 +230,7 @@ class Session(QObject):
         if self.suggestion is not None and self.current is not None:
             self.accept_predictions(self.current.id, [self.suggestion], label)
         title = self.tr("class {}").format(self.classes[label].name)
-        self.apply(labelling.change_boxes(title, [(a, replace(a, label=label)) for a in self.selected_boxes()]))
+        self.apply(labelling.change_boxes(title, [(a, replace(a, label=label)) for a in self.free_boxes()]))
         self.selection_changed.emit()
 
     def add_class(self, name: str) -> None:
@@ -303,12 +305,32 @@ class Session(QObject):
     # Selection
 
     def selected_boxes(self) -> list[Annotation]:
-        """The selected annotations, in the order of the image's boxes."""
-        return [a for a in self.annotations if a.id in self.selected]
+        """The selected annotations that are in sight, in the order of the image's boxes."""
+        return [a for a in self.visible_boxes() if a.id in self.selected]
+
+    def free_boxes(self) -> list[Annotation]:
+        """The selected annotations that are not locked; a notice says where some are."""
+        chosen = self.selected_boxes()
+        free = labelling.unlocked(chosen)
+        if len(free) < len(chosen):
+            self.notice.emit(self.tr("Locked boxes stay as they are. L unlocks them."), "info")
+        return free
+
+    def visible_boxes(self) -> list[Annotation]:
+        """The annotations of the current image that are in sight."""
+        return self.hidden.seen_of(self.annotations, self.selected)
+
+    def set_hidden(self, hidden: Hidden) -> None:
+        """Keep boxes and suggestions out of sight."""
+        self.hidden = hidden
+        self.selection_changed.emit()
+        self._tell_predictions()
 
     def select(self, ids: Collection[int]) -> None:
         """Select annotations of the current image, and nothing else."""
         self.selected, self.suggestion = frozenset(ids), None
+        if ids and self.hidden.everything:
+            self.set_hidden(Hidden())  # what is drawn, pasted or chosen is to be seen
         chosen = self.selected_boxes()
         if len(chosen) == 1:
             self.current_class = chosen[0].label
@@ -334,9 +356,9 @@ class Session(QObject):
     def shown_predictions(self) -> Shown:
         """The current image's predictions that are to be seen now."""
         answer = self._answers.get(self.current.id) if self.current else None
-        if answer is None or not self.show_predictions:
+        if answer is None or not self.show_predictions or self.hidden.everything:
             return Shown()
-        return answer.shown(self.annotations, self.threshold)
+        return answer.shown(self.annotations, self.threshold, self.hidden.labels)
 
     def set_predictions(self, image_id: int, detections: Detections, weights: str) -> None:
         """Take what `weights` found on an image, in place of an older answer."""
@@ -399,7 +421,7 @@ class Session(QObject):
         found = {}
         for image_id, answer in self._answers.items():
             if image_id in self.images and self.images[image_id].state in UNFINISHED:
-                seen = answer.shown(self.project.annotations(image_id), self.threshold).open
+                seen = answer.shown(self.project.annotations(image_id), self.threshold, self.hidden.labels).open
                 found[image_id] = tuple(i for i in seen if answer.detections.labels[i] != NO_CLASS)
         return {image_id: positions for image_id, positions in found.items() if positions}
 

@@ -57,6 +57,15 @@ class Settings:
     def language(self, value: Language) -> None:
         self._store.setValue("window/language", value)
 
+    @property
+    def loupe(self) -> bool:
+        """Whether the pixels around the pointer are shown large while a box is drawn."""
+        return bool(self._store.value("canvas/loupe") != "off")
+
+    @loupe.setter
+    def loupe(self, value: bool) -> None:
+        self._store.setValue("canvas/loupe", "on" if value else "off")
+
     def recent(self) -> list[Path]:
         """The project folders opened last, newest first; those that are gone are left out."""
         value = self._store.value("recent", [])

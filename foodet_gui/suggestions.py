@@ -19,6 +19,10 @@ NO_CLASS = -1
 """The label of a proposal: a box that gets its class when it is accepted, and is one thing with any box it lies on."""
 
 
+TIGHTEN_FROM = 0.3
+"""From this IoU on, a detection may be the thing that a loose box means."""
+
+
 @dataclass(frozen=True)
 class Shown:
     """Positions in the detections, best score first: those to decide on, and those that agree with a box."""
@@ -35,12 +39,28 @@ class Answer:
     weights: str
     rejected: set[int] = field(default_factory=set)
 
-    def shown(self, boxes: Sequence[Annotation], threshold: float) -> Shown:
-        """Sort the detections with a score of at least `threshold` that are not rejected."""
+    def shown(self, boxes: Sequence[Annotation], threshold: float, hidden: frozenset[int] = frozenset()) -> Shown:
+        """Sort the detections with a score of at least `threshold` that are not rejected nor of a `hidden` label."""
         sure: list[bool] = (self.detections.scores >= threshold).tolist()
-        kept = [i for i, is_sure in enumerate(sure) if is_sure and i not in self.rejected]
+        asked = [i for i, is_sure in enumerate(sure) if is_sure]
+        kept = [i for i in asked if i not in self.rejected and int(self.detections.labels[i]) not in hidden]
         known = _known(self.detections, boxes)
         return Shown(tuple(i for i in kept if not known[i]), tuple(i for i in kept if known[i]))
+
+
+def tightest(box: Annotation, detections: Detections) -> int | None:
+    """Position of the detection whose edges fit what `box` means; None where none overlaps it by `TIGHTEN_FROM`.
+
+    Those of its class, or of none, come first; among them score times IoU decides, since IoU alone would favour the
+    detection that is as loose as the box.
+    """
+    if not len(detections):
+        return None
+    overlap = iou(detections.boxes_xyxy, np.array([box.box_xyxy], np.float32))[:, 0]
+    own = np.isin(detections.labels, (box.label, NO_CLASS))
+    worth = np.where(overlap >= TIGHTEN_FROM, overlap * detections.scores + own, -1.0)
+    best = int(worth.argmax())
+    return best if worth[best] >= 0 else None
 
 
 def _known(detections: Detections, boxes: Sequence[Annotation]) -> list[bool]:

@@ -89,6 +89,8 @@ QPushButton[role="primary"]:hover, QPushButton[role="primary"]:focus { backgroun
 QPushButton[role="primary"]:disabled { background: @raised; border-color: @line; color: @dim; }
 QPushButton[role="quiet"] { background: transparent; border: none; padding: 2px 4px; font-weight: 400; }
 QPushButton[role="quiet"]:hover { color: @accent; }
+QPushButton[role="quiet"]:focus, QPushButton[role="project"]:focus { color: @accent; text-decoration: underline; }
+QPushButton[role="row"]:focus { background: @raised; }
 QPushButton[role="row"] { text-align: left; background: transparent; border: none; padding: 8px 10px; font-weight: 400; }
 QPushButton[role="row"]:hover { background: @raised; }
 QPushButton[role="project"] { background: transparent; border: none; padding: 4px 6px; font-size: 14px; font-weight: 600; }
@@ -107,6 +109,7 @@ QComboBox QAbstractItemView { background: @raised; border: 1px solid @line; padd
 QCheckBox { spacing: 8px; }
 QCheckBox::indicator { width: 16px; height: 16px; border: 1px solid @line; border-radius: 5px; background: @raised; }
 QCheckBox::indicator:hover { border-color: @dim; }
+QCheckBox::indicator:focus { border-color: @accent; }
 QCheckBox::indicator:checked { background: @accent; border-color: @accent; image: url("@icons/tick.svg"); }
 QListView { background: transparent; border: none; outline: none; }
 QListView QLineEdit { border-radius: 6px; padding: 1px 6px; }
@@ -116,12 +119,14 @@ QTabBar::tab { background: transparent; color: @dim; padding: 10px 2px 8px 2px; 
     border-bottom: 2px solid transparent; font-weight: 500; }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
 QTabBar::tab:hover { color: @text; }
+QTabBar:focus { text-decoration: underline; }
 QProgressBar { background: @line; border: none; border-radius: 3px; max-height: 7px; min-height: 7px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QProgressBar[role="good"]::chunk { background: @good; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @line; }
 QSlider::sub-page:horizontal { height: 4px; border-radius: 2px; background: @accent; }
 QSlider::handle:horizontal { width: 14px; height: 14px; margin: -5px 0; border-radius: 7px; background: @knob; }
+QSlider::handle:horizontal:focus { background: @accent; }
 QSlider::handle:horizontal:disabled { background: @dim; }
 QScrollBar:vertical { background: transparent; width: 8px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 8px; margin: 0; }

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from .. import theme
+from .. import labelling, theme
 from ..session import Session
 from .paint import BoxLook
 from .transform import Box, View
 
 
 def annotation_looks(session: Session, view: View, changed: Mapping[int, Box]) -> Iterator[BoxLook]:
-    """The annotations, those in `changed` (by id) where a running drag has them."""
+    """The annotations in sight, those in `changed` (by id) where a running drag has them."""
     classes = {label: theme.class_look(session.classes, label) for label in {a.label for a in session.annotations}}
-    for a in session.annotations:
+    for a in session.visible_boxes():
         name, color = classes[a.label]
         box = view.box_to_canvas(changed.get(a.id, a.box_xyxy))
-        yield BoxLook(box, color, name, selected=a.id in session.selected)
+        yield BoxLook(box, color, name, selected=a.id in session.selected, locked=labelling.is_locked(a))
 
 
 def prediction_looks(session: Session, view: View) -> Iterator[BoxLook]:

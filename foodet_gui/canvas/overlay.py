@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
-from .. import language
+from .. import box_steps, language
 from ..live import LivePredictions
 from ..session import Session
 from ..theme import set_role
@@ -33,6 +34,7 @@ def add_overlay(canvas: QWidget, session: Session, live: LivePredictions) -> Non
     top.addWidget(ScorePill(session, live))
     layout.addLayout(top)
     layout.addStretch(1)
+    layout.addWidget(HiddenPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(PrelabelPill(session, live), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(NoticePill(session), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(SuggestionPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
@@ -54,14 +56,20 @@ class Pill(QFrame):
         self.hide()
 
     def add_button(self, slot: Callable[[], object]) -> QPushButton:
-        """A button that looks like a word and leaves the keyboard to the canvas."""
+        """A button that looks like a word and leaves the keyboard to the canvas, or gives it back."""
         button = QPushButton()
         set_role(button, "quiet")
-        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.clicked.connect(slot)
+        button.clicked.connect(self._give_back)
         self.row.addWidget(button)
         return button
+
+    def _give_back(self) -> None:
+        canvas = self.parentWidget()
+        if canvas is not None:
+            canvas.setFocus()
 
 
 class KeyPill(Pill):
@@ -116,7 +124,7 @@ class ScorePill(Pill):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(5, 95)
         self._slider.setFixedWidth(128)
-        self._slider.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._slider.valueChanged.connect(lambda value: session.set_threshold(value / 100))
         self._value = QLabel()
         self._value.setFixedWidth(28)
@@ -131,6 +139,7 @@ class ScorePill(Pill):
     def _show(self) -> None:
         session = self.session
         self._switch.setToolTip(self.tr("Show or hide predictions (P)"))
+        self._slider.setAccessibleName(self.tr("Score from which on predictions are shown"))
         self._all.setText(self.tr("Pre-label all"))
         self._all.setToolTip(self.tr("Find suggestions on all unfinished images (Ctrl+P)"))
         found = session.current is not None and session.predictions(session.current.id) is not None
@@ -171,6 +180,24 @@ class SuggestionPill(Pill):
 
     def _focus_next(self) -> None:
         self.session.focus_next_suggestion()
+
+
+class HiddenPill(Pill):
+    """What is out of sight, and the way to see it again."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._text = QLabel()
+        self.row.addWidget(self._text)
+        self._show_all = self.add_button(partial(box_steps.toggle_hidden, session))
+        session.selection_changed.connect(self._show)
+        session.project_changed.connect(self._show)
+        language.watch(self._show)
+
+    def _show(self) -> None:
+        self.setVisible(bool(self.session.hidden))
+        self._text.setText(box_steps.hidden_text(self.session.hidden))
+        self._show_all.setText(self.tr("X show all"))
 
 
 class PrelabelPill(Pill):

@@ -47,6 +47,7 @@ class BoxLook:
     text: str
     style: LineStyle = "solid"
     selected: bool = False
+    locked: bool = False
 
 
 def paint_image(painter: QPainter, levels: Levels, image: Size, view: View, canvas: Size, ratio: float) -> None:
@@ -65,7 +66,7 @@ def paint_image(painter: QPainter, levels: Levels, image: Size, view: View, canv
 
 
 def paint_boxes(painter: QPainter, looks: Iterable[BoxLook], visible: QRectF) -> None:
-    """Boxes that touch `visible`: all lines first, plates over them, handles of selected boxes on top."""
+    """Boxes that touch `visible`: all lines first, plates over them, handles of selected boxes and locks on top."""
     seen = [look for look in looks if _touches(look.box, visible)]
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_lines(painter, seen)
@@ -74,7 +75,9 @@ def paint_boxes(painter: QPainter, looks: Iterable[BoxLook], visible: QRectF) ->
         if look.text and (look.selected or look.box[2] - look.box[0] >= _PLATE_FROM):
             _paint_plate(painter, look, visible, ratio)
     for look in seen:
-        if look.selected:
+        if look.locked:
+            _paint_lock(painter, look)
+        elif look.selected:
             _paint_handles(painter, look.box)
 
 
@@ -186,6 +189,17 @@ def _paint_handles(painter: QPainter, box: Box) -> None:
     painter.setBrush(QColor("#FFFFFF"))
     for x, y in handle_points(box).values():
         painter.drawRoundedRect(QRectF(x - _HANDLE / 2, y - _HANDLE / 2, _HANDLE, _HANDLE), 2, 2)
+
+
+def _paint_lock(painter: QPainter, look: BoxLook) -> None:
+    """A padlock in the lower right corner, the one that is pulled most; over it where the box is small."""
+    x, y = look.box[2] - 6, look.box[3] - 6
+    for color, width in ((theme.color("halo"), 4.0), (QColor(look.color), 2.0)):
+        painter.setPen(QPen(color, width))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawArc(QRectF(x - 8.5, y - 14, 7, 9), 0, 180 * 16)
+        painter.setBrush(color)
+        painter.drawRect(QRectF(x - 10, y - 8, 10, 7))
 
 
 def _plate_font() -> QFont:

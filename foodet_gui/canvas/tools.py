@@ -66,6 +66,8 @@ def span(a: Point, b: Point, image: Size) -> Box:
 
 def shifted(boxes: Sequence[Box], dx: float, dy: float, image: Size) -> tuple[Box, ...]:
     """Boxes moved together by at most (dx, dy), as far as the image goes."""
+    if not boxes:
+        return ()
     dx = _between(dx, -min(b[0] for b in boxes), image[0] - max(b[2] for b in boxes))
     dy = _between(dy, -min(b[1] for b in boxes), image[1] - max(b[3] for b in boxes))
     return tuple((b[0] + dx, b[1] + dy, b[2] + dx, b[3] + dy) for b in boxes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -22,15 +22,20 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from .. import theme
+from .. import box_steps, language, theme
+from ..hiding import Hidden
 from ..session import Session
-from . import gestures, hit_test, looks, paint, tools
+from . import gestures, hit_test, looks, loupe, paint, tools
 from .gestures import Gesture, Preview, Tool
 from .levels import Levels, Loader
 from .transform import Point, Size, View, fit, fit_box
 
 _MARGINS = (16.0, 56.0, 16.0, 56.0)
 _WHEEL_NOTCH = 1.2
+_MIDDLE = (0.4, 0.6)
+"""Where a box that is drawn by a key begins and ends, as a share of the canvas."""
+_PEEK_MS = 300
+"""A key that hides the boxes and is held for longer brings them back when it is let go."""
 _CURSORS = {
     "n": Qt.CursorShape.SizeVerCursor,
     "s": Qt.CursorShape.SizeVerCursor,
@@ -59,8 +64,11 @@ class Canvas(QWidget):
         self._backdrop: tuple[Any, QPixmap] | None = None
         self.view = View()
         self.tool: Tool = "select"
+        self.has_loupe = True
         self._fitted = True
         self._space = False
+        self._peek: Hidden | None = None
+        self._peeked = QElapsedTimer()
         self._gesture: Gesture | None = None
         self._preview = Preview()
         self._pointer: Point | None = None
@@ -73,6 +81,10 @@ class Canvas(QWidget):
         session.changed.connect(self.update)
         session.selection_changed.connect(self.update)
         session.predictions_changed.connect(self.update)
+        language.watch(self._write)
+
+    def _write(self) -> None:
+        self.setAccessibleName(self.tr("Image with its boxes"))
 
     def close_images(self) -> None:
         """Stop decoding; before the application ends."""
@@ -137,15 +149,34 @@ class Canvas(QWidget):
 
     def nudge(self, dx: float, dy: float) -> None:
         """Move the selected boxes by image pixels; steps in a row are one step of the history."""
-        boxes = self._session.selected_boxes()
+        boxes = self._session.free_boxes()
         if boxes:
             moved = tools.shifted([a.box_xyxy for a in boxes], dx, dy, self._size)
             ids = [a.id for a in boxes]
             self._session.change_boxes(zip(ids, moved, strict=True), merge=f"nudge {sorted(ids)}")
 
+    def stretch(self, dx: float, dy: float) -> None:
+        """Pull the lower right corner of the selected boxes; steps in a row are one step of the history."""
+        boxes = self._session.free_boxes()
+        pulled = [(a.id, tools.pulled(a.box_xyxy, "se", dx, dy, self._size)) for a in boxes]
+        self._session.change_boxes(pulled, merge=f"stretch {sorted(a.id for a in boxes)}")
+
+    def new_box(self) -> None:
+        """Draw a box in the middle of what is in sight, for the keys to put in place."""
+        width, height = self._canvas_size()
+        corners = [(width * share, height * share) for share in _MIDDLE]
+        if self._session.current is not None:
+            box = tools.span(self.view.to_image(corners[0]), self.view.to_image(corners[1]), self._size)
+            if hit_test.area(box):
+                self._session.draw_box(box)
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Look further in a direction, by canvas pixels."""
+        self._pan_to(self.view.moved(-dx, -dy))
+
     def select_next(self) -> None:
         """Go to the box buried under the selected one, else to the next suggestion, else to the next box."""
-        boxes = self._session.annotations
+        boxes = self._session.visible_boxes()
         spot = self._pointer and self.view.to_image(self._pointer)
         buried = gestures.buried_at(self._session, spot, self.view.scale) if spot else []
         if len(buried) > 1 and self._session.selected & set(buried):
@@ -155,6 +186,12 @@ class Canvas(QWidget):
         elif boxes:
             ids = [a.id for a in boxes]
             self._session.select([_required(hit_test.next_of(ids, next(iter(self._session.selected), None)))])
+
+    def peek(self) -> None:
+        """Hide all boxes, or show all: for good, or as long as the key is held."""
+        self._peek = self._session.hidden
+        self._peeked.start()
+        box_steps.toggle_hidden(self._session)
 
     def cancel(self) -> None:
         """End a drag without a trace; else unselect; else go back to selecting."""
@@ -230,6 +267,10 @@ class Canvas(QWidget):
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         self._hold_space(event, False)
+        if self._peek is not None and not event.isAutoRepeat():
+            if self._peeked.elapsed() >= _PEEK_MS:
+                self._session.set_hidden(self._peek)
+            self._peek = None
 
     def _hold_space(self, event: QKeyEvent, held: bool) -> None:
         if event.key() != Qt.Key.Key_Space:
@@ -341,9 +382,14 @@ class Canvas(QWidget):
         if self.tool == "draw" and self._gesture is None:
             paint.paint_crosshair(painter, self._pointer, visible)
         box = self._preview.drawn or next(iter(self._preview.changed.values()), None)
-        if box is not None and self._gesture is not None:
+        if box is not None and self._gesture is not None and hit_test.area(box):
             note = f"{round(box[2] - box[0])} × {round(box[3] - box[1])}"
-            paint.paint_note(painter, note, self._pointer, visible)
+            if self._gesture.precise and self.has_loupe and self._levels is not None and loupe.is_wanted(self.view):
+                corner = loupe.place(self._pointer, loupe.centre(self.view.box_to_canvas(box)), self._canvas_size())
+                spot = self.view.to_image(self._pointer)
+                loupe.paint_loupe(painter, self._levels.images[0], self._size, spot, corner, note)
+            else:
+                paint.paint_note(painter, note, self._pointer, visible)
 
 
 def _point(position: QPointF) -> Point:

@@ -62,6 +62,7 @@ class StartPage(QWidget):
         self._photos.setText(self.tr("Open a folder of photos…"))
         self._sample.setText(self.tr("Open the sample"))
         self._sample.setToolTip(self.tr("240 drawn pictures of food with boxes, to try everything on"))
+        self._bar.setAccessibleName(self.tr("Progress"))
         self._cancel.setText(self.tr("Cancel"))
         self.refresh()
 
@@ -157,6 +158,7 @@ class StartPage(QWidget):
         line.addWidget(place)
         line.addStretch(1)
         row.setToolTip(str(folder))
+        row.setAccessibleName(f"{folder.stem}  {_shortened(folder.parent)}")
         set_role(row, "row")
         row.clicked.connect(lambda: self.chosen.emit(str(folder)))
         return row

@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistent
 
 from foodet_core.types import Annotation
 
-from .. import theme
+from .. import labelling, theme
 from ..session import Session
 
 Index = QModelIndex | QPersistentModelIndex
@@ -135,7 +135,9 @@ class ClassModel(RowModel):
     def _row(self, place: int, label: int) -> Row:
         name, color = theme.class_look(self.session.classes, label)
         key = _KEYS[place] if place < len(_KEYS) else ""
-        return Row(name, color, str(self._counts.get(label, 0)), key, marked=label == self.session.current_class)
+        hidden = label in self.session.hidden.labels
+        aside = self.tr("hidden") if hidden else str(self._counts.get(label, 0))
+        return Row(name, color, aside, key, marked=label == self.session.current_class)
 
 
 class BoxModel(RowModel):
@@ -157,11 +159,22 @@ class BoxModel(RowModel):
         else:
             self.session.focus_suggestion(self.session.shown_predictions().open[row - len(boxes)])
 
+    def toggle(self, row: int) -> None:
+        """Select the box of a row too, or no longer; a suggestion is put in focus."""
+        boxes = self.session.annotations
+        if row < len(boxes):
+            self.session.select(self.session.selected ^ {boxes[row].id})
+        else:
+            self.choose(row)
+
     def _box(self, a: Annotation) -> Row:
         x0, y0, x1, y1 = a.box_xyxy
         size = f"{round(x1 - x0)} × {round(y1 - y0)}"
         name, color = theme.class_look(self.session.classes, a.label)
-        return Row(name, color, size, marked=a.id in self.session.selected)
+        state = self.tr("locked") if labelling.is_locked(a) else ""
+        if self.session.hidden.hides(a):
+            state = self.tr("hidden")
+        return Row(name, color, state or size, marked=a.id in self.session.selected)
 
     def _suggestion(self, index: int) -> Row:
         found = self.session.current_predictions()

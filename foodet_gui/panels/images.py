@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
     QListView,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
@@ -55,6 +56,8 @@ class ImageStrip(QWidget):
         language.watch(self._write)
 
     def _write(self) -> None:
+        self._list.setAccessibleName(self.tr("Images"))
+        self.search.setAccessibleName(self.tr("Search images"))
         self.search.setPlaceholderText(self.tr("Search  todo  done"))
         self.search.setToolTip(
             self.tr('Words of the name, or: class:rice  boxes>3  state:todo  score<0.5  split:val  name:"day 2"  -lunch')
@@ -68,7 +71,7 @@ class ImageStrip(QWidget):
         view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        view.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # keys belong to the canvas
+        view.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the canvas
         view.verticalScrollBar().setSingleStep(40)
         view.clicked.connect(self._open)
         return view
@@ -85,10 +88,17 @@ class ImageStrip(QWidget):
             index = self._model.row_of(self._session.current.id)
             if index.isValid() and not self._list.viewport().rect().contains(self._list.visualRect(index)):
                 self._list.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+            self._list.setCurrentIndex(index)
 
 
 class _RowList(QListView):
-    """A list whose rows never change their height."""
+    """A list whose rows never change their height; Enter and space do what a click does."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space) and self.currentIndex().isValid():
+            self.clicked.emit(self.currentIndex())
+        else:
+            super().keyPressEvent(event)
 
     def dataChanged(self, first: Index, last: Index, roles: Iterable[int] = ()) -> None:
         # Qt would lay out all rows anew, which takes longer than an image for a folder of thousands.
@@ -114,6 +124,9 @@ class _Thumbnail(QStyledItemDelegate):
         if index.data(Role.CURRENT):
             painter.setPen(QPen(theme.color("accent"), 3))
             painter.drawRoundedRect(rect, 8, 8)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(theme.color("on_scrim"), 1, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(rect.adjusted(4, 4, -4, -4), 5, 5)
         painter.restore()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QColorDialog,
@@ -14,13 +14,14 @@ from PySide6.QtWidgets import (
     QListView,
     QMenu,
     QSizePolicy,
+    QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
-from .. import language, theme
+from .. import box_steps, language, theme
 from ..models.labels import BoxModel, ClassModel, Role, RowModel
 from ..session import Session
 
@@ -48,6 +49,8 @@ class LabelPanel(QWidget):
         self.class_list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.class_list.customContextMenuRequested.connect(self._show_menu)
         self.box_list.clicked.connect(lambda index: self._boxes.choose(index.row()))
+        self.box_list.spaced.connect(lambda index: self._boxes.toggle(index.row()))
+        self.class_list.spaced.connect(self._click_class)
         self.class_list.itemDelegate().closeEditor.connect(self._end_edit)
         self._class_head, self._box_head = section_head(), section_head()
         layout = QVBoxLayout(self)
@@ -63,6 +66,8 @@ class LabelPanel(QWidget):
 
     def _write(self) -> None:
         self._class_head.setText(self.tr("CLASSES"))
+        self.class_list.setAccessibleName(self.tr("Classes"))
+        self.box_list.setAccessibleName(self.tr("Boxes on this image"))
         self._box_head.setText(self.tr("BOXES ON THIS IMAGE"))
         self._classes.refresh()
         self._boxes.refresh()
@@ -98,6 +103,10 @@ class LabelPanel(QWidget):
         menu.addAction(self.tr("Colour…"), lambda: self._ask_color(label))
         menu.addAction(self.tr("Move up"), lambda: session.move_class(label, -1))
         menu.addAction(self.tr("Move down"), lambda: session.move_class(label, 1))
+        shown = label not in session.hidden.labels
+        menu.addAction(
+            self.tr("Hide boxes") if shown else self.tr("Show boxes"), partial(box_steps.toggle_class, session, label)
+        )
         into = menu.addMenu(self.tr("Merge into"))
         for other in session.class_order:
             if other != label:
@@ -113,7 +122,14 @@ class LabelPanel(QWidget):
 
 
 class RowList(QListView):
-    """A list as tall as its rows, that scrolls where there is no room for more than `in_sight`; keys stay with the canvas."""
+    """A list as tall as its rows, that scrolls where there is no room for more than `in_sight`.
+
+    A click leaves the keys with the canvas. Where they are here, Enter does what a click does, F2 edits the row, and the menu
+    key opens its menu.
+    """
+
+    spaced = Signal(QModelIndex)
+    """The space bar was pressed on a row."""
 
     def __init__(self, model: RowModel, row_height: int, in_sight: int) -> None:
         super().__init__()
@@ -125,10 +141,26 @@ class RowList(QListView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         model.modelReset.connect(self._fit)
         self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        index, key = self.currentIndex(), event.key()
+        # While a name is edited, the editor passes Enter on.
+        if not index.isValid() or self.state() is QAbstractItemView.State.EditingState:
+            super().keyPressEvent(event)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.clicked.emit(index)
+        elif key == Qt.Key.Key_Space:
+            self.spaced.emit(index)
+        elif key == Qt.Key.Key_F2 and index.flags() & Qt.ItemFlag.ItemIsEditable:
+            self.edit(index)
+        elif key == Qt.Key.Key_Menu:
+            self.customContextMenuRequested.emit(self.visualRect(index).center())
+        else:
+            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.model().rowCount() * self._row_height)
@@ -159,6 +191,10 @@ class _RowDelegate(QStyledItemDelegate):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("raised" if theme.is_dark() else "line"))
             painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
+        if option.state & QStyle.StateFlag.State_HasFocus:
+            painter.setPen(QPen(theme.color("accent"), 1))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(rect.adjusted(0.5, 1.5, -0.5, -1.5), 6, 6)
         color = index.data(Role.COLOR)
         if color:
             paint_swatch(painter, rect.left() + 9, rect.center().y(), color, dashed=index.data(Role.SUGGESTED))

@@ -131,6 +131,7 @@ class RunView(QWidget):
 
     def _write(self) -> None:
         self.figure.setToolTip(self.tr("The best so far: these weights are kept."))
+        self.bar.setAccessibleName(self.tr("Progress of the run"))
         self.stop_button.setText(self.tr("Stop and keep"))
         self.resume_button.setText(self.tr("Resume"))
         self.refresh()

@@ -32,7 +32,7 @@ class TopBar(QFrame):
         set_role(self._slash, "dim")
         self._project = QPushButton()
         set_role(self._project, "project")
-        self._project.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._project.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._finetune, self._train = QPushButton(), QPushButton()
         self._bar, self._done = QProgressBar(textVisible=False), QLabel()
         self._bar.setFixedWidth(180)
@@ -59,7 +59,7 @@ class TopBar(QFrame):
         self._train.clicked.connect(train)
         set_role(self._train, "primary")
         for button in (self._finetune, self._train):
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setMinimumWidth(136)
             self._row.addWidget(button)
             self._session.project_changed.connect(lambda b=button: b.setVisible(self._session.project is not None))
@@ -71,6 +71,7 @@ class TopBar(QFrame):
     def _write(self) -> None:
         self._finetune.setText(self.tr("Fine-tune (GRPO)"))
         self._train.setText(self.tr("Train"))
+        self._bar.setAccessibleName(self.tr("Images done"))
         self._show()
 
     def _show(self) -> None:
