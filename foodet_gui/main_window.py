@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from foodet_core.types import ImageState
@@ -21,10 +21,12 @@ from .canvas.overlay import add_overlay
 from .canvas.widget import Canvas
 from .dialogs.keys import KeysPage
 from .dialogs.start import StartPage
+from .intake import Intake
 from .jobs import Jobs
 from .live import LivePredictions
 from .models.images import ImageModel
 from .opening import Opening
+from .panels.data import DataPanel, DataPart
 from .panels.images import ImageStrip
 from .panels.label import LabelPanel
 from .panels.status_line import StatusLine
@@ -36,6 +38,9 @@ from .settings import Settings
 PANEL_WIDTH = 292
 _FIRST_SIZE = (1440, 900)
 _ZOOM_STEP = 1.25
+_DATA = 2
+"""The place of the Data tab."""
+_MENU = ("open", "add_images", "import", "export", "close", "scheme", "language", "keys", "quit")
 _FAR = 10.0
 _ARROWS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": (0.0, 1.0)}
 
@@ -43,8 +48,18 @@ _ARROWS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": 
 class MainWindow(QMainWindow):
     """Everything a person sees."""
 
-    def __init__(self, session: Session, jobs: Jobs, live: LivePredictions, opening: Opening, settings: Settings) -> None:
+    def __init__(
+        self,
+        session: Session,
+        jobs: Jobs,
+        live: LivePredictions,
+        opening: Opening,
+        intake: Intake,
+        settings: Settings,
+    ) -> None:
         super().__init__()
+        self.setAcceptDrops(True)
+        self._intake = intake
         self._session, self._settings, self._opening, self._live = session, settings, opening, live
         self.images = ImageModel(session, self)
         self.top_bar = TopBar(session, jobs)
@@ -52,6 +67,7 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(session)
         self.label_panel = LabelPanel(session)
         self.train_panel = TrainPanel(session, jobs)
+        self.data_panel = DataPanel(session, intake.transfers)
         self.status = StatusLine(session, jobs)
         self.start_page = StartPage(opening, settings)
         self.tabs, self.side = QTabBar(), QFrame()
@@ -59,8 +75,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect(jobs)
         self.actions_by_name = actions.install(self, self.canvas, self._runs())
-        menu = [self.actions_by_name[name] for name in ("open", "close", "scheme", "language", "keys", "quit")]
-        self.top_bar.add_actions(menu, self._finetune, self._train)
+        self.top_bar.add_actions([self.actions_by_name[name] for name in _MENU], self._finetune, self._train)
         if not self.restoreGeometry(settings.geometry):
             self.resize(*_FIRST_SIZE)
         self._show_project()
@@ -69,6 +84,7 @@ class MainWindow(QMainWindow):
     def _write(self) -> None:
         self.tabs.setTabText(0, self.tr("Label"))
         self.tabs.setTabText(1, self.tr("Train"))
+        self.tabs.setTabText(_DATA, self.tr("Data"))
         actions.retitle(self.actions_by_name)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -77,8 +93,18 @@ class MainWindow(QMainWindow):
         self.images.close()
         super().closeEvent(event)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and not self._opening.busy:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        if paths:
+            self._intake.take(paths)
+
     def _build(self) -> None:
-        add_overlay(self.canvas, self._session, self._live)
+        add_overlay(self.canvas, self._session, self._live, self._intake)
         work = QWidget()
         row = QHBoxLayout(work)
         for part in (self.strip, self.canvas, self._make_side()):
@@ -102,7 +128,7 @@ class MainWindow(QMainWindow):
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         stack = QStackedWidget()
-        for panel in (self.label_panel, self.train_panel):
+        for panel in (self.label_panel, self.train_panel, self.data_panel):
             self.tabs.addTab("")
             stack.addWidget(panel)
         self.tabs.currentChanged.connect(stack.setCurrentIndex)
@@ -128,6 +154,8 @@ class MainWindow(QMainWindow):
         self._opening.busy_changed.connect(self._show_project)
         jobs.started.connect(self.canvas.setFocus)
         self._session.notice.connect(self.start_page.tell)
+        self.data_panel.left.connect(self.canvas.setFocus)
+        self._intake.import_offered.connect(self._offer_import)
 
     def _show_project(self) -> None:
         project = self._session.project
@@ -183,6 +211,10 @@ class MainWindow(QMainWindow):
             "train": self._train,
             "finetune": self._finetune,
             "open": self.start_page.ask_folder,
+            "add_images": lambda: self._show_data(self.data_panel.adding),
+            "add_new": self._intake.add_new,
+            "import": lambda: self._show_data(self.data_panel.importing),
+            "export": lambda: self._show_data(self.data_panel.exporting),
             "close": session.close_project,
             "quit": self.close,
             "scheme": self._change_scheme,
@@ -228,6 +260,16 @@ class MainWindow(QMainWindow):
     def _finetune(self) -> None:
         self.tabs.setCurrentIndex(1)
         self.train_panel.start_finetune()
+
+    def _show_data(self, part: DataPart) -> None:
+        if self._session.project is not None:
+            self.side.show()
+            self.tabs.setCurrentIndex(_DATA)
+            self.data_panel.go_to(part)
+
+    def _offer_import(self, path: Path) -> None:
+        self._show_data(self.data_panel.importing)
+        self.data_panel.importing.set_source(path)
 
     def _open(self, path: str) -> None:
         self._opening.open_path(Path(path))

@@ -92,7 +92,7 @@ def add_images(job: AddJob) -> Iterator[Event]:
     yield from (Notice(text, "warning") for text in coming.told())
     counts = {"images": new, "moved": len(changes) - new}
     moved = f" {_images_text(counts['moved'])} went with files that were moved." if counts["moved"] else ""
-    text = f"Added {_images_text(new)} to {name}." if new or moved else f"Nothing to add: {name} has these images already."
+    text = f"Added {_images_text(new)} to {name}." if new or moved else f"Nothing to add: no image there is new to {name}."
     if not changes and coming.unreadable:
         text = "No image was added."
     yield Finished("add", "done", text + moved, time.monotonic() - started, counts)

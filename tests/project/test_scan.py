@@ -175,7 +175,7 @@ def test_files_and_folders_are_added_in_one_step_that_can_be_undone(project, tmp
 
 def test_what_is_there_already_is_not_added_again(project, tmp_path):
     last, notices = add(project, tmp_path / "photos", tmp_path / "photos" / "a.jpg")
-    assert (last.text, notices) == ("Nothing to add: p has these images already.", [])
+    assert (last.text, notices) == ("Nothing to add: no image there is new to p.", [])
     shade(tmp_path / "else" / "copy.jpg", 10)
     last, notices = add(project, tmp_path / "else")
     assert last.detail["images"] == 0
