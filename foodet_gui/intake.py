@@ -12,9 +12,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from foodet_core.config import ExportJob
+
 from .opening import SUFFIX, Opening
 from .session import Session
-from .transfers import Transfers
+from .transfers import Transfer, Transfers
 from .watching import FolderWatch
 
 
@@ -64,6 +66,7 @@ class Intake(QObject):
         self._session, self._opening = session, opening
         self._asked: set[Path] = set()
         transfers.recognised.connect(self._on_recognised)
+        transfers.started.connect(self._on_started)
 
     def take(self, paths: Iterable[Path]) -> None:
         """Do with dropped paths what a person expects."""
@@ -103,6 +106,10 @@ class Intake(QObject):
         for folder in (path for path in dropped.images if path.is_dir()):
             self._asked.add(folder)
             self.transfers.look(folder)
+
+    def _on_started(self, job: Transfer) -> None:
+        if isinstance(job, ExportJob):
+            self.watch.ignore(Path(job.file))
 
     def _on_recognised(self, path: Path, found: tuple[object, ...]) -> None:
         if path in self._asked:

@@ -63,7 +63,9 @@ class FolderWatch(QObject):
 
     changed = Signal()
     """`new` is different."""
-    _looked = Signal(object, object)
+    looked = Signal()
+    """A look into folders is over, whether it found something or not."""
+    _seen = Signal(object, object)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -71,12 +73,17 @@ class FolderWatch(QObject):
         self._session = session
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
-        self._soon = QTimer(self, singleShot=True, interval=SETTLE_MS)
+        self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._look_again)
-        self._looked.connect(self._take)
+        self._seen.connect(self._take)
         self._system: QFileSystemWatcher | None = None
         self._start(None)
         session.project_changed.connect(self._on_project)
+
+    @property
+    def is_watching(self) -> bool:
+        """Whether it is known what lay in the folders when the project was opened."""
+        return self._system is not None
 
     def dismiss(self) -> None:
         """What is new now is new no longer."""
@@ -123,7 +130,7 @@ class FolderWatch(QObject):
         if project is not None:
             watched = frozenset(self._system.directories() if self._system else ())
             images = list(self._had.values())
-            work = _Look(lambda: self._looked.emit(project.folder, look(project.root, images, folders, watched)))
+            work = _Look(lambda: self._seen.emit(project.folder, look(project.root, images, folders, watched)))
             self._pool.start(work)
 
     def _look_again(self) -> None:
@@ -145,8 +152,9 @@ class FolderWatch(QObject):
         self._growing.update((path, stamp) for path, stamp in fresh.items() if path not in settled)
         if self._growing:
             self._touched |= {str(Path(path).parent) for path in self._growing}
-            self._soon.start()
+            self._soon.start(SETTLE_MS)
         self._offer(dict.fromkeys((*self.new, *map(Path, settled))))
+        self.looked.emit()
 
     def _watch(self, system: QFileSystemWatcher, folders: set[str]) -> None:
         watched = system.directories()
@@ -159,7 +167,7 @@ class FolderWatch(QObject):
 
     def _on_changed(self, folder: str) -> None:
         self._touched.add(folder)
-        self._soon.start()
+        self._soon.start(SETTLE_MS)
 
     def _offer(self, paths: Iterable[Path]) -> None:
         new = tuple(paths)

@@ -119,8 +119,6 @@ class JobPart(DataPart):
         set_role(self.hint, "dim")
         self.button = QPushButton()
         self.column.addLayout(self.rows)
-        self.column.addWidget(self.hint)
-        self.column.addWidget(self.button)
         self.button.clicked.connect(self._click)
         transfers.started.connect(self.refresh)
         transfers.ended.connect(self.refresh)
@@ -132,6 +130,11 @@ class JobPart(DataPart):
         label.setBuddy(widget)
         self.rows.addRow(label, widget)
         return label
+
+    def add_button(self) -> None:
+        """Hint and button below the rows: Tab comes to the button last."""
+        self.column.addWidget(self.hint)
+        self.column.addWidget(self.button)
 
     @property
     def is_running(self) -> bool:
@@ -232,6 +235,7 @@ class ImportPart(JobPart):
         self._format_label = self.add_row(self.format)
         self._images_label = self.add_row(_row(self.images, self._images_button))
         self._split_label = self.add_row(self.split)
+        self.add_button()
         _make_small(self._images_button)
         self.split.addItems(list(_SPLITS))
         self._file.clicked.connect(self._ask_file)
@@ -387,6 +391,7 @@ class ExportPart(JobPart):
         self._shares_label, self._shares = QLabel(), _row(QLabel("val"), self.val, QLabel("test"), self.test)
         self.rows.addRow(self._shares_label, self._shares)
         self._target_label = self.add_row(_row(self.target, self._target_button))
+        self.add_button()
         _make_small(self._target_button)
         self._target_button.clicked.connect(self._ask_target)
         self.which.addItems([""] * len(WHICH))
