@@ -28,6 +28,8 @@ BoxXyxy = tuple[float, float, float, float]
 
 EMPTY: Extra = MappingProxyType({})
 PERSON = "person"
+PRIVATE = "foodet_"
+"""How keys of an `extra` begin that belong to a project alone: they neither leave it in a file nor enter it by one."""
 
 
 class Split(StrEnum):
@@ -113,6 +115,11 @@ class ClassList:
 
     def __getitem__(self, label: int) -> FoodClass:
         return self.classes[label]
+
+
+def without_private(extra: Extra) -> dict[str, Any]:
+    """What of an `extra` is for others too."""
+    return {key: value for key, value in extra.items() if not key.startswith(PRIVATE)}
 
 
 def _called(c: FoodClass) -> set[str]:

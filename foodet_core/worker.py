@@ -169,6 +169,7 @@ _STARTERS = {
     "evaluate": (".evaluate.run", "evaluate"),
     "predict": (".predict", "predict"),
     "export-model": (".deploy", "export_model"),
+    "add": (".project.scan", "add_images"),
     "import": (".formats.transfer", "import_annotations"),
     "export": (".formats.transfer", "export_annotations"),
     "sample": (".data.sample", "sample"),

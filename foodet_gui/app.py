@@ -14,12 +14,15 @@ from PySide6.QtWidgets import QApplication
 from foodet_core.resources import resource
 
 from . import language, theme
+from .intake import Intake
 from .jobs import Jobs
 from .live import LivePredictions
 from .main_window import MainWindow
 from .opening import Opening
 from .session import Session
 from .settings import Settings
+from .transfers import Transfers
+from .watching import FolderWatch
 
 
 class App:
@@ -32,7 +35,12 @@ class App:
         self.opening = Opening(self.session, self.jobs, self.settings)
         self.live = LivePredictions(self.session, self.jobs)
         self.jobs.notice.connect(self.session.notice)
-        self.window = MainWindow(self.session, self.jobs, self.live, self.opening, self.settings)
+        self.file_jobs = Jobs()
+        self.file_jobs.notice.connect(self.session.notice)
+        self.transfers = Transfers(self.session, self.file_jobs)
+        self.watch = FolderWatch(self.session)
+        self.intake = Intake(self.session, self.opening, self.transfers, self.watch)
+        self.window = MainWindow(self.session, self.jobs, self.live, self.opening, self.intake, self.settings)
         self.window.show()
         Thread(target=_load_what_opening_needs, daemon=True).start()
         if project is not None:
@@ -42,7 +50,10 @@ class App:
     def close(self) -> None:
         """End the worker's processes and the threads, and let go of the project."""
         self.opening.close()
+        self.transfers.close()
+        self.watch.close()
         self.jobs.close()
+        self.file_jobs.close()
         self.session.close_project()
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from foodet_core.project.edits import Change, Edit
-from foodet_core.types import Annotation, BoxXyxy, ClassList, FoodClass, ImageRecord, ImageState
+from foodet_core.types import PRIVATE, Annotation, BoxXyxy, ClassList, FoodClass, ImageRecord, ImageState
 
-HIDDEN, PLACE = "foodet_hidden", "foodet_place"
+HIDDEN, PLACE = f"{PRIVATE}hidden", f"{PRIVATE}place"
 """What the window keeps of a class in its `extra`: that it was merged into another one, and where it stands in the list."""
 LOCKED = "foodet_locked"
 """What the window keeps of a box in its `extra`: that it stays as it is until it is unlocked."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from foodet_core.types import ImageState
@@ -22,10 +22,12 @@ from .canvas.overlay import Pill, add_overlay
 from .canvas.widget import Canvas
 from .dialogs.keys import KeysPage
 from .dialogs.start import StartPage
+from .intake import Intake
 from .jobs import Jobs
 from .live import LivePredictions
 from .models.images import ImageModel
 from .opening import Opening
+from .panels.data import DataPanel, DataPart
 from .panels.images import ImageStrip
 from .panels.label import LabelPanel
 from .panels.status_line import StatusLine
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
 PANEL_WIDTH = 292
 _FIRST_SIZE = (1440, 900)
 _ZOOM_STEP = 1.25
+_DATA = 2
+"""The place of the Data tab."""
+_MENU = ("open", "add_images", "import", "export", "close", "scheme", "language", "keys", "quit")
 _FAR = 10.0
 _PAN = 80.0
 _SCORE_STEP, _SCORES = 0.05, (0.05, 0.95)
@@ -48,8 +53,18 @@ _ARROWS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": 
 class MainWindow(QMainWindow):
     """Everything a person sees."""
 
-    def __init__(self, session: Session, jobs: Jobs, live: LivePredictions, opening: Opening, settings: Settings) -> None:
+    def __init__(
+        self,
+        session: Session,
+        jobs: Jobs,
+        live: LivePredictions,
+        opening: Opening,
+        intake: Intake,
+        settings: Settings,
+    ) -> None:
         super().__init__()
+        self.setAcceptDrops(True)
+        self._intake = intake
         self._session, self._settings, self._opening, self._live = session, settings, opening, live
         self._jobs = jobs
         self.images = ImageModel(session, self)
@@ -58,6 +73,7 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(session)
         self.canvas.has_loupe = settings.loupe
         self.label_panel = LabelPanel(session)
+        self.data_panel = DataPanel(session, intake.transfers)
         self.status = StatusLine(session, jobs)
         self.start_page = StartPage(opening, settings)
         self.tabs, self.side, self._panels = QTabBar(), QFrame(), QStackedWidget()
@@ -65,8 +81,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect(jobs)
         self.actions_by_name = actions.install(self, self.canvas, self._runs())
-        menu = [self.actions_by_name[name] for name in ("open", "close", "scheme", "language", "keys", "quit")]
-        self.top_bar.add_actions(menu, self._finetune, self._train)
+        self.top_bar.add_actions([self.actions_by_name[name] for name in _MENU], self._finetune, self._train)
         if not self.restoreGeometry(settings.geometry):
             self.resize(*_FIRST_SIZE)
         self._show_project()
@@ -76,6 +91,7 @@ class MainWindow(QMainWindow):
         self.tabs.setAccessibleName(self.tr("Panel"))
         self.tabs.setTabText(0, self.tr("Label"))
         self.tabs.setTabText(1, self.tr("Train"))
+        self.tabs.setTabText(_DATA, self.tr("Data"))
         actions.retitle(self.actions_by_name)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -84,8 +100,18 @@ class MainWindow(QMainWindow):
         self.images.close()
         super().closeEvent(event)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and not self._opening.busy:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        if paths:
+            self._intake.take(paths)
+
     def _build(self) -> None:
-        add_overlay(self.canvas, self._session, self._live)
+        add_overlay(self.canvas, self._session, self._live, self._intake)
         work = QWidget()
         row = QHBoxLayout(work)
         for part in (self.strip, self.canvas, self._make_side()):
@@ -106,9 +132,10 @@ class MainWindow(QMainWindow):
         self.side.setFixedWidth(PANEL_WIDTH)
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        for _ in ("Label", "Train"):
+        for _ in ("Label", "Train", "Data"):
             self.tabs.addTab("")
         self._panels.addWidget(self.label_panel)
+        self._panels.addWidget(self.data_panel)
         self.tabs.currentChanged.connect(self._show_panel)
         heads = QFrame()
         heads.setObjectName("tabHeads")
@@ -133,7 +160,8 @@ class MainWindow(QMainWindow):
         return panel
 
     def _show_panel(self, place: int) -> None:
-        self._panels.setCurrentWidget(self.train_panel if place else self.label_panel)
+        panel = self.data_panel if place == _DATA else self.train_panel if place else self.label_panel
+        self._panels.setCurrentWidget(panel)
 
     def _connect(self, jobs: Jobs) -> None:
         self.canvas.tool_changed.connect(self.status.set_tool)
@@ -145,6 +173,8 @@ class MainWindow(QMainWindow):
         self._opening.busy_changed.connect(self._show_project)
         jobs.started.connect(self.canvas.setFocus)
         self._session.notice.connect(self.start_page.tell)
+        self.data_panel.left.connect(self.canvas.setFocus)
+        self._intake.import_offered.connect(self._offer_import)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape, where nothing else wants it, leads back to the canvas."""
@@ -220,6 +250,10 @@ class MainWindow(QMainWindow):
             "train": self._train,
             "finetune": self._finetune,
             "open": self.start_page.ask_folder,
+            "add_images": lambda: self._show_data(self.data_panel.adding),
+            "add_new": self._intake.add_new,
+            "import": lambda: self._show_data(self.data_panel.importing),
+            "export": lambda: self._show_data(self.data_panel.exporting),
             "close": session.close_project,
             "quit": self.close,
             "scheme": self._change_scheme,
@@ -272,6 +306,16 @@ class MainWindow(QMainWindow):
     def _finetune(self) -> None:
         self.tabs.setCurrentIndex(1)
         self.train_panel.start_finetune()
+
+    def _show_data(self, part: DataPart) -> None:
+        if self._session.project is not None:
+            self.side.show()
+            self.tabs.setCurrentIndex(_DATA)
+            self.data_panel.go_to(part)
+
+    def _offer_import(self, path: Path) -> None:
+        self._show_data(self.data_panel.importing)
+        self.data_panel.importing.set_source(path)
 
     def _open(self, path: str) -> None:
         self._opening.open_path(Path(path))

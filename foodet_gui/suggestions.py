@@ -17,8 +17,6 @@ SAME_PLACE = 0.85
 """From this IoU on they are one thing whatever the class: a person has decided there."""
 NO_CLASS = -1
 """The label of a proposal: a box that gets its class when it is accepted, and is one thing with any box it lies on."""
-
-
 TIGHTEN_FROM = 0.3
 """From this IoU on, a detection may be the thing that a loose box means."""
 
@@ -56,6 +54,10 @@ def tightest(box: Annotation, detections: Detections) -> int | None:
     """
     if not len(detections):
         return None
+    import numpy as np  # as in `_known`
+
+    from foodet_core.boxes import iou
+
     overlap = iou(detections.boxes_xyxy, np.array([box.box_xyxy], np.float32))[:, 0]
     own = np.isin(detections.labels, (box.label, NO_CLASS))
     worth = np.where(overlap >= TIGHTEN_FROM, overlap * detections.scores + own, -1.0)

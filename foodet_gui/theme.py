@@ -91,6 +91,7 @@ QPushButton[role="quiet"] { background: transparent; border: none; padding: 2px 
 QPushButton[role="quiet"]:hover { color: @accent; }
 QPushButton[role="quiet"]:focus, QPushButton[role="project"]:focus { color: @accent; text-decoration: underline; }
 QPushButton[role="row"]:focus { background: @raised; }
+QPushButton[role="small"] { padding: 6px 0; }
 QPushButton[role="row"] { text-align: left; background: transparent; border: none; padding: 8px 10px; font-weight: 400; }
 QPushButton[role="row"]:hover { background: @raised; }
 QPushButton[role="project"] { background: transparent; border: none; padding: 4px 6px; font-size: 14px; font-weight: 600; }

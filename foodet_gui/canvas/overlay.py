@@ -9,10 +9,14 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
+from foodet_core.config import ExportJob, ImportJob
+
 from .. import box_steps, language
+from ..intake import Intake
 from ..live import LivePredictions
 from ..session import Session
 from ..theme import set_role
+from ..transfers import Transfer, Transfers
 
 _MARGIN = 14
 _HEIGHT = 30
@@ -20,11 +24,12 @@ _PADDING = 14
 _AROUND = 2 * _PADDING + 2
 """Padding and border of a pill, both sides."""
 _SEPARATOR = "  ·  "
+_MOST_NAMES = 10
 _INFO_MS = 3000
 _WARNING_MS = 12000
 
 
-def add_overlay(canvas: QWidget, session: Session, live: LivePredictions) -> None:
+def add_overlay(canvas: QWidget, session: Session, live: LivePredictions, intake: Intake) -> None:
     """Lay the pills over a canvas."""
     layout = QVBoxLayout(canvas)
     layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
@@ -36,6 +41,8 @@ def add_overlay(canvas: QWidget, session: Session, live: LivePredictions) -> Non
     layout.addStretch(1)
     layout.addWidget(HiddenPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(PrelabelPill(session, live), 0, Qt.AlignmentFlag.AlignHCenter)
+    layout.addWidget(TransferPill(session, intake.transfers), 0, Qt.AlignmentFlag.AlignHCenter)
+    layout.addWidget(NewImagesPill(session, intake), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(NoticePill(session), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(SuggestionPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
 
@@ -215,6 +222,54 @@ class PrelabelPill(Pill):
         self.setVisible(bool(total))
         left = self.tr("  ·  {}:{:02d} left").format(*divmod(round(seconds_left), 60)) if done else ""
         self._text.setText(self.tr("Pre-labelling {} of {}").format(done, total) + left)
+
+
+class TransferPill(Pill):
+    """How far an import, an export or an addition is, and the way to stop it."""
+
+    def __init__(self, session: Session, transfers: Transfers) -> None:
+        super().__init__(session)
+        self._text = QLabel()
+        self.row.addWidget(self._text)
+        self._stop = self.add_button(transfers.cancel)
+        self._transfers = transfers
+        transfers.progressed.connect(self._show)
+        transfers.ended.connect(self.hide)
+
+    def _show(self, done: int, total: int) -> None:
+        self._stop.setText(self.tr("Stop"))
+        what = self._what(self._transfers.running)
+        self._text.setText(self.tr("{}  {:,} of {:,}").format(what, done, total) if total else f"{what} …")
+        self.setVisible(self.session.project is not None)
+
+    def _what(self, job: Transfer | None) -> str:
+        if isinstance(job, ImportJob):
+            return self.tr("Importing")
+        return self.tr("Exporting") if isinstance(job, ExportJob) else self.tr("Adding images")
+
+
+class NewImagesPill(Pill):
+    """Images that came into the project's folder, and the two answers to them."""
+
+    def __init__(self, session: Session, intake: Intake) -> None:
+        super().__init__(session)
+        self._text = QLabel()
+        self.row.addWidget(self._text)
+        self._add = self.add_button(intake.add_new)
+        self._leave = self.add_button(intake.watch.dismiss)
+        self._watch = intake.watch
+        intake.watch.changed.connect(self._show)
+        language.watch(self._show)
+
+    def _show(self) -> None:
+        count = len(self._watch.new)
+        one, more = self.tr("1 new image in the folder"), self.tr("{} new images in the folder")
+        self._text.setText(one if count == 1 else more.format(count))
+        self._text.setToolTip("\n".join(path.name for path in self._watch.new[:_MOST_NAMES]))
+        self._add.setText(self.tr("Add"))
+        self._add.setToolTip(self.tr("Add them to the project (Ctrl+Shift+N)"))
+        self._leave.setText(self.tr("Not now"))
+        self.setVisible(count > 0)
 
 
 class NoticePill(Pill):

@@ -40,6 +40,7 @@ class ImageStrip(QWidget):
         self.setFixedWidth(WIDTH)
         self._session, self._model = session, model
         self.search = QLineEdit(clearButtonEnabled=True)
+        self.search.setAcceptDrops(False)  # files are for the window, not their names for the search
         self.search.textChanged.connect(model.search)
         self.search.textChanged.connect(self._show_current)
         self.search.returnPressed.connect(self._open_first)
