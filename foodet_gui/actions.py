@@ -47,6 +47,7 @@ def commands() -> tuple[Command, ...]:
         Command("copy_previous", translate("actions", "Copy boxes of previous image"), ("Ctrl+Shift+V",), "canvas", boxes),
         Command("duplicate", translate("actions", "Duplicate selected boxes"), ("Ctrl+D",), "canvas", boxes),
         Command("cancel", translate("actions", "Cancel, unselect"), ("Esc",), "canvas", boxes),
+        Command("find_class", translate("actions", "Find or add a class"), ("C", "Ctrl+K"), group=boxes),
         Command("undo", translate("actions", "Undo"), ("Ctrl+Z",), group=boxes),
         Command("redo", translate("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), group=boxes),
         Command("next", translate("actions", "Next image"), ("D", "PgDown"), group=images),

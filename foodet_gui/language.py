@@ -12,6 +12,7 @@ from typing import Literal
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
 
 from foodet_core.resources import resource
+from foodet_core.types import FoodClass, ImageState
 
 Language = Literal["system", "en", "zh"]
 _installed: list[QTranslator] = []
@@ -49,6 +50,22 @@ def choose(language: Language) -> None:
 def is_chinese() -> bool:
     """Whether the window speaks Chinese now."""
     return bool(_installed)
+
+
+def class_name(food: FoodClass) -> str:
+    """The name that a class is shown under: its Chinese one in a Chinese window, if it has one."""
+    return (food.name_zh if is_chinese() else "") or food.name
+
+
+def state_word(state: ImageState) -> str:
+    """What an image's state is called."""
+    translate = QCoreApplication.translate
+    return {
+        ImageState.UNLABELLED: translate("states", "unlabelled"),
+        ImageState.IN_PROGRESS: translate("states", "in progress"),
+        ImageState.DONE: translate("states", "done"),
+        ImageState.EMPTY: translate("states", "empty"),
+    }[state]
 
 
 def _chinese() -> list[QTranslator]:

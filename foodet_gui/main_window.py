@@ -19,6 +19,7 @@ from foodet_core.types import ImageState
 from . import actions, language, theme
 from .canvas.overlay import add_overlay
 from .canvas.widget import Canvas
+from .dialogs.find_class import ClassFinder
 from .dialogs.keys import KeysPage
 from .dialogs.start import StartPage
 from .jobs import Jobs
@@ -163,6 +164,7 @@ class MainWindow(QMainWindow):
             "copy_previous": session.copy_previous,
             "duplicate": session.duplicate_boxes,
             "cancel": canvas.cancel,
+            "find_class": self._find_class,
             "undo": session.undo,
             "redo": session.redo,
             "next": lambda: session.step(1),
@@ -192,6 +194,12 @@ class MainWindow(QMainWindow):
             **{name: partial(self._arrow, *by) for name, by in _ARROWS.items()},
             **{f"far_{name}": partial(canvas.nudge, by[0] * _FAR, by[1] * _FAR) for name, by in _ARROWS.items()},
         }
+
+    def _find_class(self) -> None:
+        if self._session.project is not None:
+            finder = ClassFinder(self, self._session)
+            finder.chosen.connect(self._session.choose_class)
+            finder.named.connect(self._session.add_class)
 
     def _arrow(self, dx: float, dy: float) -> None:
         """Move what is selected; with nothing selected, go through the images."""

@@ -18,6 +18,7 @@ from foodet_core.project.edits import Change, Changes, Edit
 from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageRecord, ImageState
 
 from . import labelling
+from .language import class_name, state_word
 from .suggestions import NO_CLASS, Answer, Shown
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ class Session(QObject):
             self.class_wanted.emit()
             return
         made = Annotation(self.project.new_id(), self.current.id, self.current_class, box)
-        title = self.tr("draw {}").format(self.classes[made.label].name)
+        title = self.tr("draw {}").format(class_name(self.classes[made.label]))
         if self.apply(labelling.add_boxes(title, self.current, [made]), initiator):
             self.select([made.id])
 
@@ -224,7 +225,7 @@ class Session(QObject):
         self.current_class = label
         if self.suggestion is not None and self.current is not None:
             self.accept_predictions(self.current.id, [self.suggestion], label)
-        title = self.tr("class {}").format(self.classes[label].name)
+        title = self.tr("class {}").format(class_name(self.classes[label]))
         self.apply(labelling.change_boxes(title, [(a, replace(a, label=label)) for a in self.selected_boxes()]))
         self.selection_changed.emit()
 
@@ -243,23 +244,23 @@ class Session(QObject):
         self.selection_changed.emit()
 
     def rename_class(self, label: int, name: str) -> None:
-        """Give a class another name."""
+        """Give a class another name in place of the one that is shown."""
         food = self.classes[label]
-        if name.strip() and name.strip() != food.name:
-            title = self.tr("rename {}").format(food.name)
-            self.apply(labelling.rename_class(title, label, food, name.strip()))
+        if name.strip():
+            title = self.tr("rename {}").format(class_name(food))
+            self.apply(labelling.rename_class(title, label, food, class_name(food), name.strip()))
 
     def recolour_class(self, label: int, color: str) -> None:
         """Give a class another colour "#rrggbb"."""
         food = self.classes[label]
         if color != food.color:
-            self.apply(labelling.recolour_class(self.tr("colour of {}").format(food.name), label, food, color))
+            self.apply(labelling.recolour_class(self.tr("colour of {}").format(class_name(food)), label, food, color))
 
     def merge_class(self, label: int, into: int) -> None:
         """Give all boxes of a class, on every image, to another one."""
         if self.project is None or label == into:
             return
-        names = self.classes[label].name, self.classes[into].name
+        names = class_name(self.classes[label]), class_name(self.classes[into])
         boxes = self.project.annotations_of(label)
         title = self.tr("merge {} into {}").format(*names)
         if self.apply(labelling.merge_classes(title, self.classes, label, into, boxes)):
@@ -272,7 +273,7 @@ class Session(QObject):
         order = list(self.class_order)
         place = order.index(label)
         order.insert(min(max(place + by, 0), len(order) - 1), order.pop(place))
-        title = self.tr("move class {}").format(self.classes[label].name)
+        title = self.tr("move class {}").format(class_name(self.classes[label]))
         self.apply(labelling.order_classes(title, self.classes, order))
 
     def choose_place(self, place: int) -> None:
@@ -288,7 +289,7 @@ class Session(QObject):
     def set_state(self, state: ImageState) -> None:
         """Say how far the current image is."""
         if self.current is not None:
-            self.apply(labelling.set_state(self.tr("mark {}").format(state.value), self.current, state))
+            self.apply(labelling.set_state(self.tr("mark {}").format(state_word(state)), self.current, state))
 
     def remove_image(self) -> None:
         """Take the current image out of the project; its file stays, and an undo brings it back with its boxes."""

@@ -101,7 +101,7 @@ class LabelPanel(QWidget):
         into = menu.addMenu(self.tr("Merge into"))
         for other in session.class_order:
             if other != label:
-                into.addAction(session.classes[other].name, partial(session.merge_class, label, other))
+                into.addAction(language.class_name(session.classes[other]), partial(session.merge_class, label, other))
         into.setEnabled(len(session.class_order) > 1)
         return menu
 
