@@ -103,17 +103,16 @@ def _spelling(name: str) -> str:
 
 
 def _ways(word: str) -> Iterable[str]:
-    """The ways to write one word: itself, and a Chinese character in pinyin, ü as both v and u."""
-    if not _CHINESE.match(word):
-        return (word,)
-    readings = _readings(word)
-    return dict.fromkeys((word, *readings, *(reading.replace("v", "u") for reading in readings)))
+    return _readings(word) if _CHINESE.match(word) else (word,)
 
 
-def _readings(character: str) -> list[str]:
+@cache
+def _readings(character: str) -> Iterable[str]:
+    """The ways to write a Chinese character: itself, and in pinyin, ü as both v and u."""
     # All readings of a character are wanted, so that the dictionary of phrases, which tells which one is meant and takes
     # 45 MB, is left out; this is how pypinyin is told.
     os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
     from pypinyin import Style, pinyin  # 0.1 s: not before somebody looks for a Chinese name
 
-    return pinyin(character, style=Style.NORMAL, heteronym=True)[0]
+    readings = pinyin(character, style=Style.NORMAL, heteronym=True)[0]
+    return dict.fromkeys((character, *readings, *(reading.replace("v", "u") for reading in readings)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, QTimer, Signal
@@ -54,7 +55,8 @@ class ClassFinder(Sheet):
         self._session = session
         self._finder: Finder | None = None
         self._found: list[Found] = []
-        self._rows = _Rows(self)
+        self._new = ""
+        self._rows = _Rows(self._row, self)
         self._places = {label: place for place, label in enumerate(session.class_order)}
         self.field = _Field()
         self.field.setPlaceholderText(self.tr("Class: name, alias or pinyin"))
@@ -84,14 +86,16 @@ class ClassFinder(Sheet):
             return
         text = self.field.text().strip()
         self._found = self._finder.find(text)
-        rows = [self._row(found) for found in self._found]
-        if text and self._called(text) is None:
-            rows.append(_Row(self.tr("+ new class “{}”").format(text), "⇧⏎"))
-        self._rows.set_rows(rows)
-        self.list.setFixedHeight(_ROW * max(min(len(rows), _IN_SIGHT), 1))
+        self._new = text if text and self._called(text) is None else ""
+        count = len(self._found) + bool(self._new)
+        self._rows.set_count(count)
+        self.list.setFixedHeight(_ROW * max(min(count, _IN_SIGHT), 1))
         self._go_to(0 if text else self._places.get(self._session.current_class, 0))
 
-    def _row(self, found: Found) -> _Row:
+    def _row(self, row: int) -> _Row:
+        if row >= len(self._found):
+            return _Row(self.tr("+ new class “{}”").format(self._new), "⇧⏎")
+        found = self._found[row]
         name, color = theme.class_look(self._session.classes, found.label)
         food, place = self._session.classes[found.label], self._places[found.label]
         others = (found.name, food.name, food.name_zh)
@@ -157,21 +161,25 @@ class _Field(QLineEdit):
 
 
 class _Rows(QAbstractListModel):
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._rows: list[_Row] = []
+    """Rows that are made when they are looked at."""
 
-    def set_rows(self, rows: list[_Row]) -> None:
+    def __init__(self, make: Callable[[int], _Row], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._make, self._count = make, 0
+
+    def set_count(self, count: int) -> None:
         self.beginResetModel()
-        self._rows = rows
+        self._count = count
         self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._rows)
+        return 0 if parent.isValid() else self._count
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> _Row | str | None:
-        row = self._rows[index.row()]
-        return row if role == _ROLE else row.text if role == Qt.ItemDataRole.DisplayRole else None
+        if role not in (_ROLE, Qt.ItemDataRole.DisplayRole):
+            return None
+        row = self._make(index.row())
+        return row if role == _ROLE else row.text
 
 
 class _Delegate(QStyledItemDelegate):
