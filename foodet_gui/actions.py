@@ -57,6 +57,7 @@ def commands() -> tuple[Command, ...]:
         Command("empty", translate("actions", "Nothing on this image"), ("E",), group=images),
         Command("remove_image", translate("actions", "Remove image from project"), ("Ctrl+Del",), "canvas", images),
         Command("search", translate("actions", "Search images"), ("Ctrl+F",), group=images),
+        Command("sort", translate("actions", "Sort images"), ("Ctrl+Shift+F",), group=images),
         Command("fit", translate("actions", "Fit image"), ("F", "Ctrl+0"), group=view),
         Command("fit_selected", translate("actions", "Fit selected boxes"), ("Shift+F",), group=view),
         Command("actual_size", translate("actions", "100 %"), ("Ctrl+1",), group=view),

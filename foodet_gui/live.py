@@ -29,6 +29,8 @@ _AT_ONCE = 4
 class LivePredictions(QObject):
     """Keeps the session's predictions of the open image up to date, and pre-labels the others when asked to."""
 
+    prelabelled = Signal()
+    """Pre-labelling came to its end."""
     prelabelling = Signal(int, int, float)
     """How many images are through, of how many, and the seconds left; 0 of 0 when it is over."""
 
@@ -94,6 +96,7 @@ class LivePredictions(QObject):
     def _end_prelabelling(self) -> None:
         self._total = 0
         self.prelabelling.emit(0, 0, 0.0)
+        self.prelabelled.emit()
         self._tell_what_was_found()
 
     def _tell_what_was_found(self) -> None:

@@ -128,6 +128,7 @@ class MainWindow(QMainWindow):
         self._session.class_wanted.connect(self._ask_class)
         self._opening.busy_changed.connect(self._show_project)
         jobs.started.connect(self.canvas.setFocus)
+        self._live.prelabelled.connect(self.images.order.sort_predicted)
         self._session.notice.connect(self.start_page.tell)
 
     def _show_project(self) -> None:
@@ -174,6 +175,7 @@ class MainWindow(QMainWindow):
             "empty": lambda: session.set_state(ImageState.EMPTY),
             "remove_image": session.remove_image,
             "search": self.strip.search.setFocus,
+            "sort": self.strip.sorting.showMenu,
             "fit": canvas.fit_image,
             "fit_selected": canvas.fit_selected,
             "actual_size": lambda: canvas.zoom_to(1.0),

@@ -6,10 +6,10 @@ boxes lie here per image until a person accepts one, which makes it an annotatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -119,6 +119,11 @@ class Session(QObject):
         self.selected, self.suggestion, self.pending_box = frozenset(), None, None
         self.current_changed.emit()
         self.selection_changed.emit()
+
+    def keep(self, key: str, value: Any) -> None:
+        """Keep a JSON value of the window's with the project, outside the history."""
+        if self.project is not None:
+            self.project.set_setting(key, value)
 
     def set_order(self, image_ids: Sequence[int]) -> None:
         """Tell which images the list shows, and how they follow each other."""
@@ -318,6 +323,11 @@ class Session(QObject):
         self.selection_changed.emit()
 
     # Predictions
+
+    @property
+    def answers(self) -> Mapping[int, Answer]:
+        """What the detector found, by image id; only of images that were asked for."""
+        return self._answers
 
     def predictions(self, image_id: int) -> Detections | None:
         """What the detector found on an image; None if it has not been asked."""
@@ -520,8 +530,8 @@ class Session(QObject):
         self.images = {image.id: image for image in self.project.images()}
 
     def _first_unfinished(self) -> int | None:
-        unfinished = (id for id, image in self.images.items() if image.state in UNFINISHED)
-        return next(unfinished, next(iter(self.images), None))
+        unfinished = (id for id in self.order if self.images[id].state in UNFINISHED)
+        return next(unfinished, next(iter(self.order), None))
 
 
 def _beside(box: BoxXyxy, by: int, size_hw: tuple[int, int]) -> BoxXyxy:

@@ -93,6 +93,8 @@ QPushButton[role="primary"]:hover, QPushButton[role="primary"]:focus { backgroun
 QPushButton[role="primary"]:disabled { background: @raised; border-color: @line; color: @dim; }
 QPushButton[role="quiet"] { background: transparent; border: none; padding: 2px 4px; font-weight: 400; }
 QPushButton[role="quiet"]:hover { color: @accent; }
+#imageStrip [role="quiet"] { font-size: 12px; color: @dim; }
+#imageStrip [role="quiet"]:hover { color: @accent; }
 QPushButton[role="row"] { text-align: left; background: transparent; border: none; padding: 8px 10px; font-weight: 400; }
 QPushButton[role="row"]:hover { background: @raised; }
 QPushButton[role="project"] { background: transparent; border: none; padding: 4px 6px; font-size: 14px; font-weight: 600; }

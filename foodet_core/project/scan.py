@@ -17,12 +17,16 @@ from typing import TypeVar
 from ..errors import InputError
 from ..events import Event, Finished, Notice, Progress
 from ..pixels import SUFFIXES as IMAGE_SUFFIXES
-from ..pixels import is_image, read_size_hw
-from ..types import ClassList, ImageRecord
+from ..pixels import is_image, read_size_hw, read_taken
+from ..types import EMPTY, ClassList, ImageRecord
 from .store import SUFFIX, Project, check_new
 
+DATE = "date_captured"
+"""When a photo was taken, in the `extra` of its record: the name that COCO files have for it."""
 _TICK_SECONDS = 0.1
 _NAMED = 10
+_DIGITS = re.compile(r"\d+")
+_LONGEST = 24
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -39,7 +43,15 @@ def find_images(folder: Path) -> Iterator[Path]:
     for parent, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".") and not name.endswith(SUFFIX)]
         found += [path for path in (Path(parent, name) for name in files) if is_image(path)]
-    yield from sorted(found, key=_natural)
+    yield from sorted(found, key=lambda path: natural(path.as_posix()))
+
+
+def natural(path: str) -> tuple[str, str]:
+    """What to sort POSIX paths by in the order a person counts: folder by folder, `2.jpg` before `10.jpg`."""
+    stem, dot, suffix = path.rpartition(".")
+    name = stem if dot and "/" not in suffix else path
+    # A folder ends before anything else begins, and figures compare as numbers when they are equally long.
+    return _DIGITS.sub(lambda digits: digits[0].zfill(_LONGEST), name.casefold().replace("/", "\0")), path
 
 
 def new_project(folder: Path, images: Path, classes: ClassList = ClassList()) -> Iterator[Event]:  # noqa: B008
@@ -100,18 +112,11 @@ def _try_record(path: Path, root: Path) -> ImageRecord | None:
         size_hw, content_hash = measure(path)
     except (InputError, UnicodeEncodeError):
         return None
-    return ImageRecord(0, name, size_hw, content_hash)
+    taken = read_taken(path)
+    return ImageRecord(0, name, size_hw, content_hash, extra={DATE: taken} if taken else EMPTY)
 
 
 def _skipped_text(names: Sequence[str]) -> str:
     shown = ", ".join(name.encode(errors="replace").decode() for name in names[:_NAMED])
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return f"Left out {len(names)} of the files, which cannot be read as images: {shown}{more}."
-
-
-def _natural(path: Path) -> tuple[list[list[str | int]], str]:
-    def pieces(part: str) -> list[str | int]:
-        # Text and digits take turns, so that like is compared with like.
-        return [int(piece) if n % 2 else piece.casefold() for n, piece in enumerate(re.split(r"(\d+)", part))]
-
-    return [pieces(part) for part in path.with_suffix("").parts], str(path)

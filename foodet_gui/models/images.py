@@ -19,6 +19,7 @@ from foodet_core.project.edits import Changes
 from ..reading import read_image
 from ..searching import Facts, Query, parse
 from ..session import Session
+from .image_order import ImageOrder
 
 THUMBNAIL_SIDE = 208
 """Long side in logical pixels: enough to fill its frame with a portrait too."""
@@ -35,7 +36,7 @@ class Role(IntEnum):
 
 
 class ImageModel(QAbstractListModel):
-    """The session's images that match the search text."""
+    """The session's images that match the search text, in the order that `order` gives them."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,9 +46,11 @@ class ImageModel(QAbstractListModel):
         self._rows: dict[int, int] = {}
         self._known: set[int] = set()
         self._current: int | None = None
+        self.order = ImageOrder(session, self)
         self._thumbnails = _Thumbnails(self)
         self._thumbnails.arrived.connect(self._show_thumbnail)
         session.project_changed.connect(self._read)
+        self.order.changed.connect(self._read)
         session.changed.connect(self._update)
         session.current_changed.connect(self._move_current)
         self._read()
@@ -63,7 +66,8 @@ class ImageModel(QAbstractListModel):
         return QModelIndex() if row is None else self.index(row)
 
     def close(self) -> None:
-        """Stop decoding."""
+        """Stop decoding, and reading dates."""
+        self.order.stop_reading()
         self._thumbnails.close()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -90,7 +94,7 @@ class ImageModel(QAbstractListModel):
     def _read(self) -> None:
         self.beginResetModel()
         asked = self._query.tests
-        self._ids = [f.image.id for f in self._facts() if self._query.matches(f)] if asked else list(self._session.images)
+        self._ids = [f.image.id for f in self._facts() if self._query.matches(f)] if asked else list(self.order.ids())
         self._known = set(self._session.images)
         self._rows = {image_id: row for row, image_id in enumerate(self._ids)}
         self._thumbnails.keep_for(self._session.project)
@@ -101,7 +105,7 @@ class ImageModel(QAbstractListModel):
         """What the query asks of each image."""
         session, asks = self._session, self._query.asks
         boxes = session.project.boxes_by_image() if session.project and asks & {"class", "boxes"} else {}
-        for image in session.images.values():
+        for image in map(session.images.__getitem__, self.order.ids()):
             found = session.predictions(image.id) if "score" in asks else None
             yield Facts(image, boxes.get(image.id, {}), () if found is None else found.scores.tolist())
 
