@@ -1,4 +1,4 @@
-"""Every action and its keys, in one table; the window gives each a function.
+"""Every action and its keys, in one table; the window gives each a function, a person may give it other keys.
 
 Actions of scope "canvas" work while the canvas has the keyboard, so that Enter, Tab and the arrows mean in a text field what
 they always mean. Letters and digits can belong to the whole window: a text field takes them first.
@@ -6,19 +6,26 @@ they always mean. Letters and digits can belong to the whole window: a text fiel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from . import language
+
+Keys = Mapping[str, Sequence[str]]
+"""Keys by the name of a command, in Qt's portable writing ("Ctrl+Shift+Z")."""
+_own: dict[str, tuple[str, ...]] = {}
+"""The keys that are other than in the table: a person's own."""
+
 
 @dataclass(frozen=True)
 class Command:
-    """One thing a key can do. Commands without a title stand in no list; their group's first one speaks for them."""
+    """One thing a key can do, and the keys it has at first. Commands without a title stand in no list and keep their keys."""
 
     name: str
     title: str
@@ -80,12 +87,52 @@ def commands() -> tuple[Command, ...]:
     )
 
 
+def use_keys(own: Keys) -> None:
+    """Have these keys in place of those of the table, from now on and wherever a text names one; unknown names say nothing."""
+    _own.clear()
+    _own.update({name: tuple(keys) for name, keys in own.items() if name in _defaults()})
+    language.write_again()
+
+
+def keys_of(name: str) -> tuple[str, ...]:
+    """The keys of a command as they are now."""
+    return _own.get(name, _defaults()[name])
+
+
+def key_text(name: str) -> str:
+    """The first key of a command as the system writes it; "" if it has none."""
+    return next((native(key) for key in keys_of(name)), "")
+
+
+def native(key: str) -> str:
+    """A key as the system writes it, Return as its sign."""
+    written = QKeySequence.SequenceFormat.NativeText
+    return QKeySequence(key).toString(written).replace(QKeySequence("Return").toString(written), "⏎")
+
+
+def holder(key: str, but: str = "") -> Command | None:
+    """The command that a key belongs to now, other than the one called `but`."""
+    return next((command for command in commands() if command.name != but and key in keys_of(command.name)), None)
+
+
+def with_keys(own: Keys, name: str, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """A person's own keys when a command gets these; whoever has one of them loses it. What is as in the table is left out."""
+    defaults = _defaults()
+    new = {**defaults, **{other: tuple(others) for other, others in own.items()}, name: tuple(dict.fromkeys(keys))}
+    kept = {other: tuple(k for k in others if other == name or k not in new[name]) for other, others in new.items()}
+    return {other: others for other, others in kept.items() if others != defaults[other]}
+
+
+@cache
+def _defaults() -> Mapping[str, tuple[str, ...]]:
+    return {command.name: command.keys for command in commands()}
+
+
 def install(window: QWidget, canvas: QWidget, runs: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
-    """Make the actions, `runs[name]` being what each does; every command needs one. `retitle` gives them titles."""
+    """Make the actions, `runs[name]` being what each does; every command needs one. `dress` gives them titles and keys."""
     made = {}
     for command in commands():
         action = QAction(window)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.triggered.connect(_without_checked(runs[command.name]))
         owner = window
         if command.scope == "canvas":
@@ -96,21 +143,11 @@ def install(window: QWidget, canvas: QWidget, runs: Mapping[str, Callable[[], ob
     return made
 
 
-def retitle(made: Mapping[str, QAction]) -> None:
-    """Give the actions their titles in the language that is spoken now."""
+def dress(made: Mapping[str, QAction]) -> None:
+    """Give the actions their titles in the language that is spoken now, and the keys they have now."""
     for command in commands():
         made[command.name].setText(command.title)
-
-
-def key_lists() -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """For the page of all keys: each group's title, with its commands' titles and keys as the system writes them."""
-    titled = [command for command in commands() if command.title]
-    for group, members in groupby(titled, lambda command: command.group):
-        yield group, [(c.title, "  ".join(_native(key) for key in c.keys)) for c in members]
-
-
-def _native(key: str) -> str:
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+        made[command.name].setShortcuts([QKeySequence(key) for key in keys_of(command.name)])
 
 
 def _without_checked(run: Callable[[], object]) -> Callable[[], None]:

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from foodet_core.resources import resource
 
-from . import language, theme
+from . import actions, language, theme
 from .jobs import Jobs
 from .live import LivePredictions
 from .main_window import MainWindow
@@ -26,6 +26,7 @@ class App:
 
     def __init__(self, project: Path | None = None) -> None:
         self.settings = Settings()
+        actions.use_keys(self.settings.keys)
         self.session = Session()
         self.jobs = Jobs()
         self.opening = Opening(self.session, self.jobs, self.settings)

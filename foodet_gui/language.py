@@ -27,7 +27,7 @@ _announcer = _Announcer()
 
 
 def watch(write: Callable[[], object]) -> None:
-    """Call `write` now and whenever the language has changed, as long as the QObject whose method it is lives."""
+    """Call `write` now and whenever texts are to be written again, as long as the QObject whose method it is lives."""
     write()
     _announcer.changed.connect(write)
 
@@ -44,6 +44,11 @@ def choose(language: Language) -> None:
         _installed.extend(_chinese())
     for translator in _installed:
         app.installTranslator(translator)
+    _announcer.changed.emit()
+
+
+def write_again() -> None:
+    """Have all texts written again: something that many of them name, a key, is another one now."""
     _announcer.changed.emit()
 
 

@@ -18,6 +18,7 @@ from foodet_core.boxes import iou
 from foodet_core.events import Event, ImageDetections, Validated
 from foodet_core.types import ClassList, Detections
 
+from .actions import key_text
 from .jobs import Jobs
 from .session import UNFINISHED, Session
 from .suggestions import NO_CLASS, SAME_BOX
@@ -101,8 +102,8 @@ class LivePredictions(QObject):
 
     def _tell_what_was_found(self) -> None:
         found = self._session.open_suggestions()
-        text = self.tr("{} suggestions on {} images. Ctrl+Shift+Enter accepts all that are shown.")
-        self._session.notice.emit(text.format(sum(map(len, found.values())), len(found)), "info")
+        text = self.tr("{} suggestions on {} images. {} accepts all that are shown.")
+        self._session.notice.emit(text.format(sum(map(len, found.values())), len(found), key_text("accept_everywhere")), "info")
 
     def _wanted(self) -> int | None:
         """The id of the image that has yet to be asked for, if any."""

@@ -70,7 +70,7 @@ class MainWindow(QMainWindow):
     def _write(self) -> None:
         self.tabs.setTabText(0, self.tr("Label"))
         self.tabs.setTabText(1, self.tr("Train"))
-        actions.retitle(self.actions_by_name)
+        actions.dress(self.actions_by_name)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
@@ -191,7 +191,7 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "scheme": self._change_scheme,
             "language": self._change_language,
-            "keys": lambda: KeysPage(self).show(),
+            "keys": lambda: KeysPage(self, self._settings),
             **{f"class_{i}": partial(session.choose_place, i) for i in range(10)},
             **{name: partial(self._arrow, *by) for name, by in _ARROWS.items()},
             **{f"far_{name}": partial(canvas.nudge, by[0] * _FAR, by[1] * _FAR) for name, by in _ARROWS.items()},

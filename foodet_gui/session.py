@@ -18,6 +18,7 @@ from foodet_core.project.edits import Change, Changes, Edit
 from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageRecord, ImageState
 
 from . import labelling
+from .actions import key_text
 from .language import class_name, state_word
 from .suggestions import NO_CLASS, Answer, Shown
 
@@ -270,7 +271,9 @@ class Session(QObject):
         title = self.tr("merge {} into {}").format(*names)
         if self.apply(labelling.merge_classes(title, self.classes, label, into, boxes)):
             self.current_class = into
-            self.notice.emit(self.tr("{} boxes are {} now. Ctrl+Z takes it back.").format(len(boxes), names[1]), "info")
+            self.notice.emit(
+                self.tr("{} boxes are {} now. {} takes it back.").format(len(boxes), names[1], key_text("undo")), "info"
+            )
             self.selection_changed.emit()
 
     def move_class(self, label: int, by: int) -> None:
@@ -301,7 +304,8 @@ class Session(QObject):
         if self.current is not None:
             title = self.tr("remove {}").format(self.current.path)
             if self.apply(labelling.remove_image(title, self.current, self.annotations)):
-                self.notice.emit(self.tr("Removed from the project; the file stays. Ctrl+Z takes it back."), "info")
+                text = self.tr("Removed from the project; the file stays. {} takes it back.")
+                self.notice.emit(text.format(key_text("undo")), "info")
 
     # Selection
 
@@ -422,7 +426,7 @@ class Session(QObject):
             boxes, images = boxes + len(made), images + bool(made)
         title = self.tr("accept {} suggestions on {} images").format(boxes, images)
         if self.apply(Edit(title, tuple(changes))):
-            self.notice.emit(self.tr("Done: {}. Ctrl+Z takes it back.").format(title), "info")
+            self.notice.emit(self.tr("Done: {}. {} takes it back.").format(title, key_text("undo")), "info")
 
     def focus_next_suggestion(self) -> None:
         """Put the next suggestion in focus, going round."""

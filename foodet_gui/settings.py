@@ -1,11 +1,13 @@
-"""What the window remembers between two starts, on this machine alone: its place, recent projects, the score slider.
+"""What the window remembers between two starts, on this machine alone: its place, recent projects, keys.
 
 With FOODET_HOME set all of it lies in that folder (tests, portable installations), else where the system wants it.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
@@ -56,6 +58,19 @@ class Settings:
     @language.setter
     def language(self, value: Language) -> None:
         self._store.setValue("window/language", value)
+
+    @property
+    def keys(self) -> dict[str, list[str]]:
+        """The person's own keys by the name of the command; what cannot be read is none."""
+        try:
+            value = json.loads(str(self._store.value("window/keys", "{}")))
+            return {str(name): [str(key) for key in keys] for name, keys in value.items()}
+        except (ValueError, TypeError, AttributeError):
+            return {}
+
+    @keys.setter
+    def keys(self, value: Mapping[str, Sequence[str]]) -> None:
+        self._store.setValue("window/keys", json.dumps({name: list(keys) for name, keys in value.items()}))
 
     def recent(self) -> list[Path]:
         """The project folders opened last, newest first; those that are gone are left out."""

@@ -95,6 +95,11 @@ QPushButton[role="quiet"] { background: transparent; border: none; padding: 2px 
 QPushButton[role="quiet"]:hover { color: @accent; }
 #imageStrip [role="quiet"] { font-size: 12px; color: @dim; }
 #imageStrip [role="quiet"]:hover { color: @accent; }
+QPushButton[role="key"], QPushButton[role="nokey"] { padding: 2px 6px; border-radius: 6px; font-size: 12px; }
+QPushButton[role="nokey"] { background: transparent; border-color: transparent; color: @dim; }
+QPushButton[role="nokey"]:hover { border-color: @dim; }
+QPushButton[role="nokey"]:focus { border-color: @accent; }
+QKeySequenceEdit QLineEdit { border-radius: 6px; padding: 2px 6px; font-size: 12px; }
 QPushButton[role="row"] { text-align: left; background: transparent; border: none; padding: 8px 10px; font-weight: 400; }
 QPushButton[role="row"]:hover { background: @raised; }
 QPushButton[role="project"] { background: transparent; border: none; padding: 4px 6px; font-size: 14px; font-weight: 600; }
