@@ -22,7 +22,7 @@ from .settings import Settings
 
 
 class App:
-    """All long-lived objects of one window."""
+    """All long-lived objects of one window; without a project it opens the one that was left open."""
 
     def __init__(self, project: Path | None = None) -> None:
         self.settings = Settings()
@@ -34,6 +34,7 @@ class App:
         self.jobs.notice.connect(self.session.notice)
         self.window = MainWindow(self.session, self.jobs, self.live, self.opening, self.settings)
         self.window.show()
+        project = project or self.settings.left_open
         if project is not None:
             # After the window stands: what opening needs takes longer to load than the window itself.
             QTimer.singleShot(0, self.window, lambda: self.opening.open_path(project))

@@ -21,6 +21,7 @@ from .canvas.overlay import add_overlay
 from .canvas.widget import Canvas
 from .dialogs.find_class import ClassFinder
 from .dialogs.keys import KeysPage
+from .dialogs.sheet import Sheet
 from .dialogs.start import StartPage
 from .jobs import Jobs
 from .live import LivePredictions
@@ -64,6 +65,9 @@ class MainWindow(QMainWindow):
         self.top_bar.add_actions(menu, self._finetune, self._train)
         if not self.restoreGeometry(settings.geometry):
             self.resize(*_FIRST_SIZE)
+        self.tabs.setCurrentIndex(min(settings.panel, self.tabs.count() - 1))
+        if settings.folded:
+            self._fold()
         self._show_project()
         language.watch(self._write)
 
@@ -74,6 +78,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
+        self._settings.panel, self._settings.folded = self.tabs.currentIndex(), self.strip.isHidden()
         self.canvas.close_images()
         self.images.close()
         super().closeEvent(event)
@@ -139,6 +144,7 @@ class MainWindow(QMainWindow):
         if project is None:
             self.start_page.refresh()
         else:
+            self._settings.left_open = project.folder
             self.canvas.setFocus()
 
     def _ask_class(self) -> None:
@@ -187,18 +193,22 @@ class MainWindow(QMainWindow):
             "train": self._train,
             "finetune": self._finetune,
             "open": self.start_page.ask_folder,
-            "close": session.close_project,
+            "close": self._close_project,
             "quit": self.close,
             "scheme": self._change_scheme,
             "language": self._change_language,
-            "keys": lambda: KeysPage(self, self._settings),
+            "keys": self._show_keys,
             **{f"class_{i}": partial(session.choose_place, i) for i in range(10)},
             **{name: partial(self._arrow, *by) for name, by in _ARROWS.items()},
             **{f"far_{name}": partial(canvas.nudge, by[0] * _FAR, by[1] * _FAR) for name, by in _ARROWS.items()},
         }
 
+    def _show_keys(self) -> None:
+        if self.findChild(Sheet) is None:
+            KeysPage(self, self._settings)
+
     def _find_class(self) -> None:
-        if self._session.project is not None:
+        if self._session.project is not None and self.findChild(Sheet) is None:
             finder = ClassFinder(self, self._session)
             finder.chosen.connect(self._session.choose_class)
             finder.named.connect(self._session.add_class)
@@ -221,7 +231,7 @@ class MainWindow(QMainWindow):
 
     def _fold(self) -> None:
         for part in (self.strip, self.side):
-            part.setVisible(not part.isVisible())
+            part.setVisible(part.isHidden())
 
     def _change_scheme(self) -> None:
         self._settings.scheme = "light" if theme.is_dark() else "dark"
@@ -230,6 +240,10 @@ class MainWindow(QMainWindow):
     def _change_language(self) -> None:
         self._settings.language = "en" if language.is_chinese() else "zh"
         language.choose(self._settings.language)
+
+    def _close_project(self) -> None:
+        self._session.close_project()
+        self._settings.left_open = None
 
     def _train(self) -> None:
         self.tabs.setCurrentIndex(1)

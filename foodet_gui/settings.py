@@ -40,6 +40,35 @@ class Settings:
         self._store.setValue("window/geometry", value)
 
     @property
+    def panel(self) -> int:
+        """The place of the tab that was open at the side, 0 before the first time."""
+        value = str(self._store.value("window/panel", 0))
+        return int(value) if value.isdecimal() else 0
+
+    @panel.setter
+    def panel(self, value: int) -> None:
+        self._store.setValue("window/panel", value)
+
+    @property
+    def folded(self) -> bool:
+        """Whether both sides were folded away."""
+        return str(self._store.value("window/folded", "false")) == "true"
+
+    @folded.setter
+    def folded(self, value: bool) -> None:
+        self._store.setValue("window/folded", "true" if value else "false")
+
+    @property
+    def left_open(self) -> Path | None:
+        """The project that was open last and not closed, unless it is gone."""
+        value = self._store.value("window/project")
+        return Path(value) if isinstance(value, str) and value and Path(value).is_dir() else None
+
+    @left_open.setter
+    def left_open(self, value: Path | None) -> None:
+        self._store.setValue("window/project", str(value or ""))
+
+    @property
     def scheme(self) -> Scheme:
         """Dark, light, or as the system says."""
         value = self._store.value("window/scheme")
