@@ -21,7 +21,6 @@ from .suggestions import NO_CLASS, SAME_BOX, SAME_PLACE, Answer
 
 BoolArray = npt.NDArray[np.bool_]
 _FINISHED = (ImageState.DONE, ImageState.EMPTY)
-_AT_ONCE = 4096
 
 
 class Order(StrEnum):
@@ -94,14 +93,10 @@ def disagreement(
     `boxes`: image ids (N,) in rising order, labels (N,) and boxes_xyxy (N, 4) of the labels of these images.
     """
     ids = sorted(id for id in answers if id in images)
-    values: dict[int, float] = {}
-    for start in range(0, len(ids), _AT_ONCE):
-        some = ids[start : start + _AT_ONCE]
-        first, last = np.searchsorted(boxes[0], [some[0], some[-1] + 1])
-        labelled = np.searchsorted(some, boxes[0][first:last]), boxes[1][first:last], boxes[2][first:last]
-        shown = _shown([answers[id] for id in some], threshold)
-        values.update(zip(some, _disagreement([images[id] for id in some], shown, labelled).tolist(), strict=True))
-    return values
+    known = np.isin(boxes[0], ids)
+    labelled = np.searchsorted(ids, boxes[0][known]), boxes[1][known], boxes[2][known]
+    shown = _shown([answers[id] for id in ids], threshold)
+    return dict(zip(ids, _disagreement([images[id] for id in ids], shown, labelled).tolist(), strict=True))
 
 
 def _disagreement(

@@ -67,7 +67,7 @@ class ImageModel(QAbstractListModel):
 
     def close(self) -> None:
         """Stop decoding, and reading dates."""
-        self.order.stop_reading()
+        self.order.stop()
         self._thumbnails.close()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008

@@ -63,6 +63,23 @@ def test_what_contradicts_the_labels_comes_first(session: Session, model: ImageM
     assert listed(model) == [1, 3, 2, 4]  # the second label of image 1 is predicted by nothing
 
 
+def test_many_images_are_compared_a_few_at_a_time_and_that_can_be_stopped(
+    session: Session, model: ImageModel, found: Callable[..., Detections], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foodet_gui.models.image_order._AT_ONCE", 1)
+    predict(session, found, {1: 0.9, 2: 0.6, 3: 0.8})
+    with qtbot.waitSignal(model.order.progressed, check_params_cb=lambda done, total: (done, total) == (2, 3)):
+        model.order.choose(Order.DISAGREEMENT, turned=True)
+        assert model.order.busy
+        assert listed(model) == [1, 2, 3, 4]
+    qtbot.waitUntil(lambda: listed(model) == [2, 3, 1, 4])
+    model.order.choose(Order.DISAGREEMENT, turned=False)
+    model.order.choose(Order.NAME, turned=True)
+    assert not model.order.busy
+    qtbot.wait(20)
+    assert listed(model) == [4, 3, 2, 1]
+
+
 def test_nothing_moves_until_it_is_asked_to(session: Session, model: ImageModel, found: Callable[..., Detections]) -> None:
     predict(session, found, {2: 0.9})
     model.order.choose(Order.UNCERTAINTY, turned=False)
