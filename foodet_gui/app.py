@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 
 from foodet_core.resources import resource
 
-from . import language, theme
+from . import actions, language, theme
 from .intake import Intake
 from .jobs import Jobs
 from .live import LivePredictions
@@ -26,10 +26,11 @@ from .watching import FolderWatch
 
 
 class App:
-    """All long-lived objects of one window."""
+    """All long-lived objects of one window; without a project it opens the one that was left open."""
 
     def __init__(self, project: Path | None = None) -> None:
         self.settings = Settings()
+        actions.use_keys(self.settings.keys)
         self.session = Session()
         self.jobs = Jobs()
         self.opening = Opening(self.session, self.jobs, self.settings)
@@ -43,6 +44,7 @@ class App:
         self.window = MainWindow(self.session, self.jobs, self.live, self.opening, self.intake, self.settings)
         self.window.show()
         Thread(target=_load_what_opening_needs, daemon=True).start()
+        project = project or self.settings.left_open
         if project is not None:
             # After the window stands: what opening needs takes longer to load than the window itself.
             QTimer.singleShot(0, self.window, lambda: self.opening.open_path(project))

@@ -75,9 +75,10 @@ def add_class(title: str, label: int, name: str) -> Edit:
     return Edit(title, (Change(("class", label), None, FoodClass(name)),))
 
 
-def rename_class(title: str, label: int, food: FoodClass, name: str) -> Edit:
-    """A class under another name; its label and its boxes stay."""
-    return Edit(title, (Change(("class", label), food, replace(food, name=name)),))
+def rename_class(title: str, label: int, food: FoodClass, old: str, new: str) -> Edit:
+    """A class with another name in place of `old`, which is its English or its Chinese one; its label and its boxes stay."""
+    named = replace(food, name=new) if old == food.name else replace(food, name_zh=new)
+    return Edit(title, (Change(("class", label), food, named),) if named != food else ())
 
 
 def recolour_class(title: str, label: int, food: FoodClass, color: str) -> Edit:

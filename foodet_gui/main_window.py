@@ -20,7 +20,9 @@ from foodet_core.types import ImageState
 from . import actions, box_steps, focus, language, theme
 from .canvas.overlay import Pill, add_overlay
 from .canvas.widget import Canvas
+from .dialogs.find_class import ClassFinder
 from .dialogs.keys import KeysPage
+from .dialogs.sheet import Sheet
 from .dialogs.start import StartPage
 from .intake import Intake
 from .jobs import Jobs
@@ -84,6 +86,9 @@ class MainWindow(QMainWindow):
         self.top_bar.add_actions([self.actions_by_name[name] for name in _MENU], self._finetune, self._train)
         if not self.restoreGeometry(settings.geometry):
             self.resize(*_FIRST_SIZE)
+        self.tabs.setCurrentIndex(min(settings.panel, self.tabs.count() - 1))
+        if settings.folded:
+            self._fold()
         self._show_project()
         language.watch(self._write)
 
@@ -92,10 +97,11 @@ class MainWindow(QMainWindow):
         self.tabs.setTabText(0, self.tr("Label"))
         self.tabs.setTabText(1, self.tr("Train"))
         self.tabs.setTabText(_DATA, self.tr("Data"))
-        actions.retitle(self.actions_by_name)
+        actions.dress(self.actions_by_name)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
+        self._settings.panel, self._settings.folded = self.tabs.currentIndex(), self.strip.isHidden()
         self.canvas.close_images()
         self.images.close()
         super().closeEvent(event)
@@ -172,6 +178,7 @@ class MainWindow(QMainWindow):
         self._session.class_wanted.connect(self._ask_class)
         self._opening.busy_changed.connect(self._show_project)
         jobs.started.connect(self.canvas.setFocus)
+        self._live.prelabelled.connect(self.images.order.sort_predicted)
         self._session.notice.connect(self.start_page.tell)
         self.data_panel.left.connect(self.canvas.setFocus)
         self._intake.import_offered.connect(self._offer_import)
@@ -195,6 +202,7 @@ class MainWindow(QMainWindow):
         if project is None:
             self.start_page.refresh()
         else:
+            self._settings.left_open = project.folder
             self.canvas.setFocus()
 
     def _ask_class(self) -> None:
@@ -227,6 +235,7 @@ class MainWindow(QMainWindow):
             "copy_previous": session.copy_previous,
             "duplicate": session.duplicate_boxes,
             "cancel": canvas.cancel,
+            "find_class": self._find_class,
             "undo": session.undo,
             "redo": session.redo,
             "next": lambda: session.step(1),
@@ -236,6 +245,7 @@ class MainWindow(QMainWindow):
             "empty": lambda: session.set_state(ImageState.EMPTY),
             "remove_image": session.remove_image,
             "search": self.strip.search.setFocus,
+            "sort": self.strip.sorting.showMenu,
             "fit": canvas.fit_image,
             "fit_selected": canvas.fit_selected,
             "actual_size": lambda: canvas.zoom_to(1.0),
@@ -254,11 +264,11 @@ class MainWindow(QMainWindow):
             "add_new": self._intake.add_new,
             "import": lambda: self._show_data(self.data_panel.importing),
             "export": lambda: self._show_data(self.data_panel.exporting),
-            "close": session.close_project,
+            "close": self._close_project,
             "quit": self.close,
             "scheme": self._change_scheme,
             "language": self._change_language,
-            "keys": lambda: KeysPage(self).show(),
+            "keys": self._show_keys,
             **{f"class_{i}": partial(session.choose_place, i) for i in range(10)},
             **{name: partial(self._arrow, *by) for name, by in _ARROWS.items()},
             **{f"pull_{name}": partial(canvas.stretch, *by) for name, by in _ARROWS.items()},
@@ -267,6 +277,16 @@ class MainWindow(QMainWindow):
             "more": lambda: session.set_threshold(max(session.threshold - _SCORE_STEP, _SCORES[0])),
             **{f"far_{name}": partial(canvas.nudge, by[0] * _FAR, by[1] * _FAR) for name, by in _ARROWS.items()},
         }
+
+    def _show_keys(self) -> None:
+        if self.findChild(Sheet) is None:
+            KeysPage(self, self._settings)
+
+    def _find_class(self) -> None:
+        if self._session.project is not None and self.findChild(Sheet) is None:
+            finder = ClassFinder(self, self._session)
+            finder.chosen.connect(self._session.choose_class)
+            finder.named.connect(self._session.add_class)
 
     def _arrow(self, dx: float, dy: float) -> None:
         """Move what is selected; with nothing selected, go through the images."""
@@ -286,7 +306,7 @@ class MainWindow(QMainWindow):
 
     def _fold(self) -> None:
         for part in (self.strip, self.side):
-            part.setVisible(not part.isVisible())
+            part.setVisible(part.isHidden())
 
     def _toggle_loupe(self) -> None:
         self.canvas.has_loupe = self._settings.loupe = not self.canvas.has_loupe
@@ -298,6 +318,10 @@ class MainWindow(QMainWindow):
     def _change_language(self) -> None:
         self._settings.language = "en" if language.is_chinese() else "zh"
         language.choose(self._settings.language)
+
+    def _close_project(self) -> None:
+        self._session.close_project()
+        self._settings.left_open = None
 
     def _train(self) -> None:
         self.tabs.setCurrentIndex(1)

@@ -19,15 +19,19 @@ from ..config import AddJob
 from ..errors import InputError
 from ..events import Event, Finished, Notice, Progress
 from ..pixels import SUFFIXES as IMAGE_SUFFIXES
-from ..pixels import is_image, read_rgb, read_size_hw
-from ..types import ClassList, ImageRecord
+from ..pixels import is_image, read_rgb, read_size_hw, read_taken
+from ..types import EMPTY, ClassList, ImageRecord
 from .edits import Change, Edit
 from .store import SUFFIX, Project, check_new
 
+DATE = "date_captured"
+"""When a photo was taken, in the `extra` of its record: the name that COCO files have for it."""
 _TICK_SECONDS = 0.1
 _NAMED = 10
 _END_BYTES = 32_768
 _GLANCE = 64
+_DIGITS = re.compile(r"\d+")
+_LONGEST = 24
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -40,18 +44,24 @@ def find_images(folder: Path) -> Iterator[Path]:
     """
     if not folder.is_dir():
         raise InputError(folder, "is not a folder", "Give the folder that holds the images.")
-    found: list[tuple[list[list[str | int]], str, Path]] = []
+    found: list[Path] = []
     for parent, folders, files in os.walk(folder):
         folders[:] = filter(is_searched, folders)
-        above = [_natural(part) for part in Path(parent).parts]
-        images = (path for path in (Path(parent, name) for name in files) if is_image(path))
-        found += [([*above, _natural(path.stem)], str(path), path) for path in images]
-    yield from (path for _, _, path in sorted(found))
+        found += [path for path in (Path(parent, name) for name in files) if is_image(path)]
+    yield from sorted(found, key=lambda path: natural(path.as_posix()))
 
 
 def is_searched(folder: str) -> bool:
     """Whether images are sought in a folder of this name: hidden ones and projects are passed over."""
     return not folder.startswith(".") and not folder.endswith(SUFFIX)
+
+
+def natural(path: str) -> tuple[str, str]:
+    """What to sort POSIX paths by in the order a person counts: folder by folder, `2.jpg` before `10.jpg`."""
+    stem, dot, suffix = path.rpartition(".")
+    name = stem if dot and "/" not in suffix else path
+    # A folder ends before anything else begins, and figures compare as numbers when they are equally long.
+    return _DIGITS.sub(lambda digits: digits[0].zfill(_LONGEST), name.casefold().replace("/", "\0")), path
 
 
 def new_project(folder: Path, images: Path, classes: ClassList = ClassList()) -> Iterator[Event]:  # noqa: B008
@@ -200,7 +210,8 @@ def _try_record(path: Path, root: Path) -> ImageRecord | None:
         size_hw, content_hash = measure(path)
     except (InputError, UnicodeEncodeError):
         return None
-    return ImageRecord(0, name, size_hw, content_hash)
+    taken = read_taken(path)
+    return ImageRecord(0, name, size_hw, content_hash, extra={DATE: taken} if taken else EMPTY)
 
 
 def _skipped_text(names: Sequence[str]) -> str:
@@ -210,8 +221,3 @@ def _skipped_text(names: Sequence[str]) -> str:
 def _names_text(names: Sequence[str]) -> str:
     shown = ", ".join(name.encode(errors="replace").decode() for name in names[:_NAMED])
     return shown + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
-
-
-def _natural(name: str) -> list[str | int]:
-    # Text and digits take turns, so that like is compared with like.
-    return [int(piece) if n % 2 else piece.casefold() for n, piece in enumerate(re.split(r"(\d+)", name))]

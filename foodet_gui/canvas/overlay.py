@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 from foodet_core.config import ExportJob, ImportJob
 
 from .. import box_steps, language
+from ..actions import key_text
 from ..intake import Intake
 from ..live import LivePredictions
 from ..session import Session
@@ -98,8 +99,12 @@ class KeyPill(Pill):
         self.setVisible(self.session.project is not None)
         count = min(len(self.session.class_order), 10)
         classes = self.tr("1 class") if count == 1 else self.tr("1–{} class").format(count % 10)
-        self._keys = [self.tr("? all keys"), self.tr("W draw"), self.tr("A / D previous, next")]
-        self._keys += [self.tr("S done"), *([classes] if count else []), self.tr("space pan")]
+        if len(self.session.class_order) > count:
+            classes += self.tr(", {} find").format(key_text("find_class"))
+        both = f"{key_text('previous')} / {key_text('next')}"
+        self._keys = [self.tr("{} all keys").format(key_text("keys")), self.tr("{} draw").format(key_text("draw"))]
+        self._keys += [self.tr("{} previous, next").format(both), self.tr("{} done").format(key_text("done_next"))]
+        self._keys += [*([classes] if count else []), self.tr("space pan")]
         self.updateGeometry()
         self._fill()
 
@@ -145,10 +150,10 @@ class ScorePill(Pill):
 
     def _show(self) -> None:
         session = self.session
-        self._switch.setToolTip(self.tr("Show or hide predictions (P)"))
+        self._switch.setToolTip(self.tr("Show or hide predictions ({})").format(key_text("predictions")))
         self._slider.setAccessibleName(self.tr("Score from which on predictions are shown"))
         self._all.setText(self.tr("Pre-label all"))
-        self._all.setToolTip(self.tr("Find suggestions on all unfinished images (Ctrl+P)"))
+        self._all.setToolTip(self.tr("Find suggestions on all unfinished images ({})").format(key_text("prelabel")))
         found = session.current is not None and session.predictions(session.current.id) is not None
         self.setVisible(session.project is not None and (found or session.weights is not None))
         on = session.show_predictions
@@ -177,9 +182,11 @@ class SuggestionPill(Pill):
         focused = self.session.suggestion is not None
         self.setVisible(bool(open_))
         self._count.setText(self.tr("1 suggestion") if len(open_) == 1 else self.tr("{} suggestions").format(len(open_)))
-        self._accept.setText(self.tr("⏎ accept  ⇧⏎ all") if focused else self.tr("⏎ accept all"))
-        self._next.setText(self.tr("Tab next"))
-        self._reject.setText(self.tr("⌫ reject"))
+        accept, everything = _sign("accept"), _sign("accept_all")
+        both = self.tr("{} accept  {} all").format(accept, everything)
+        self._accept.setText(both if focused else self.tr("{} accept all").format(accept))
+        self._next.setText(self.tr("{} next").format(_sign("next_box")))
+        self._reject.setText(self.tr("{} reject").format(_sign("delete")))
         self._reject.setEnabled(focused)
 
     def _accept_focused_or_all(self) -> None:
@@ -297,3 +304,8 @@ class NoticePill(Pill):
         set_role(self._label, "warning" if level == "warning" else "")
         self.show()
         self._timer.start(_WARNING_MS if level == "warning" else _INFO_MS)
+
+
+def _sign(name: str) -> str:
+    """The first key of a command, as short as it can be written."""
+    return key_text(name).replace("Shift+", "⇧")

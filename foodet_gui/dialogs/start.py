@@ -164,7 +164,8 @@ class StartPage(QWidget):
     def _show_progress(self, done: int, total: int, stage: str) -> None:
         self._bar.setRange(0, total)
         self._bar.setValue(done)
-        self._stage.setText(f"{stage}  {done:,} / {total:,}" if total else stage)
+        words = language.stage_words(stage)
+        self._stage.setText(f"{words}  {done:,} / {total:,}" if total else words)
 
 
 def _shortened(folder: Path) -> str:

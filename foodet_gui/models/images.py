@@ -30,6 +30,7 @@ from foodet_core.project.edits import Changes
 from ..reading import read_image
 from ..searching import NO_BOXES, Facts, Query, parse
 from ..session import Session
+from .image_order import ImageOrder
 
 FRAME = QSize(161, 103)
 """What a thumbnail fills, in logical pixels; cut to it where it is decoded, it costs nothing to paint and half the memory."""
@@ -48,7 +49,7 @@ class Role(IntEnum):
 
 
 class ImageModel(QStringListModel):
-    """The session's images that match the search text.
+    """The session's images that match the search text, in the order that `order` gives them.
 
     A list of strings, all of them empty, only lends it the number of its rows: a view asks for that twice a row whenever it
     lays itself out, and 200,000 answers from Python take seconds.
@@ -64,9 +65,11 @@ class ImageModel(QStringListModel):
         self._boxes: Mapping[int, Mapping[int, int]] | None = None
         """Boxes by label of each image as long as nothing changes: the next letter of a search asks for them again."""
         self._current: int | None = None
+        self.order = ImageOrder(session, self)
         self._thumbnails = _Thumbnails(self)
         self._thumbnails.arrived.connect(self._show_thumbnail)
         session.project_changed.connect(self._read_anew)
+        self.order.changed.connect(self._read)
         session.changed.connect(self._update)
         session.current_changed.connect(self._move_current)
         self._read()
@@ -82,7 +85,8 @@ class ImageModel(QStringListModel):
         return QModelIndex() if row is None else self.index(row)
 
     def close(self) -> None:
-        """Stop decoding."""
+        """Stop decoding, and reading dates."""
+        self.order.stop()
         self._thumbnails.close()
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -112,7 +116,7 @@ class ImageModel(QStringListModel):
 
     def _read(self) -> None:
         asked = self._query.tests
-        self._ids = [f.image.id for f in self._facts() if self._query.matches(f)] if asked else list(self._session.images)
+        self._ids = [f.image.id for f in self._facts() if self._query.matches(f)] if asked else list(self.order.ids())
         self._known = set(self._session.images)
         self._rows = {image_id: row for row, image_id in enumerate(self._ids)}
         self._thumbnails.keep_for(self._session.project)
@@ -125,7 +129,7 @@ class ImageModel(QStringListModel):
         if self._boxes is None and session.project and asks & {"class", "boxes"}:
             self._boxes = session.project.boxes_by_image()
         boxes = self._boxes or {}
-        for image in session.images.values():
+        for image in map(session.images.__getitem__, self.order.ids()):
             found = session.predictions(image.id) if "score" in asks else None
             yield Facts(image, boxes.get(image.id, NO_BOXES), () if found is None else found.scores.tolist())
 

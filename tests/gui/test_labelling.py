@@ -26,7 +26,7 @@ def test_what_does_not_change_is_no_change() -> None:
 
 def test_a_rename_keeps_everything_else_of_the_class() -> None:
     food = FoodClass("rice", "米饭", "#123456", ("plain rice",))
-    (change,) = labelling.rename_class("rename", 3, food, "steamed rice").changes
+    (change,) = labelling.rename_class("rename", 3, food, food.name, "steamed rice").changes
     assert change.after == FoodClass("steamed rice", "米饭", "#123456", ("plain rice",))
 
 

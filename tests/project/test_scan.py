@@ -94,6 +94,19 @@ def test_a_picture_turned_by_exif_has_its_upright_size(tmp_path, folder):
         assert project.images()[0].size_hw == (8, 6)
 
 
+def test_a_photo_brings_the_date_it_was_taken_on(tmp_path, folder):
+    (tmp_path / "p").mkdir()
+    image = Image.new("RGB", (8, 6))
+    for name, taken in (("a", "2026:11:25 18:10:00"), ("b", "0000:00:00 00:00:00"), ("c", "")):
+        exif = image.getexif()
+        if taken:
+            exif.get_ifd(0x8769)[0x9003] = taken
+        image.save(tmp_path / f"p/{name}.jpg", exif=exif)
+    list(new_project(folder, tmp_path / "p"))
+    with Project.open(folder) as project:
+        assert [dict(image.extra) for image in project.images()] == [{"date_captured": "2026-11-25 18:10:00"}, {}, {}]
+
+
 def test_files_that_cannot_be_read_are_named_and_left_out(photos, folder):
     (photos / "1 broken.jpg").write_bytes(b"\xff\xd8 not a picture")
     events = list(new_project(folder, photos))
