@@ -27,9 +27,9 @@ class Sheet(QWidget):
         theme.set_role(self.card, "sheet")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 24, 24, 24)
-        layout.addStretch() if top is None else layout.addSpacing(top)
+        layout.addStretch(1) if top is None else layout.addSpacing(top)
         layout.addWidget(self.card, 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addStretch()
+        layout.addStretch(1)
         window.installEventFilter(self)
         self.setGeometry(window.rect())
 
