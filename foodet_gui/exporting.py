@@ -50,7 +50,7 @@ def proposed_target(name: str, root: Path, format: str, suffix: str) -> Path:
     `suffix` is that of the file, empty for a folder. A folder among the images would bring copies of them there.
     """
     if suffix:
-        return root / f"{name}-{format}{suffix}"
+        return root / (f"{name}{suffix}" if suffix == f".{format}" else f"{name}-{format}{suffix}")
     folders = (root.parent / f"{name}-{format}{'' if n == 1 else f'-{n}'}" for n in count(1))
     return next(folder for folder in folders if not is_taken(folder))
 

@@ -135,8 +135,7 @@ class Transfers(QObject):
         text = outcome.text
         if outcome.remarks:
             text += " " + self.tr("What to know of it stands under Data.")
-        quiet = outcome.ok and not outcome.remarks
-        self._session.notice.emit(text, "info" if quiet or (not isinstance(end, Failed) and not outcome.ok) else "warning")
+        self._session.notice.emit(text, "warning" if outcome.remarks or isinstance(end, Failed) else "info")
 
     def _sentence(self, job: Transfer, end: Finished) -> str:
         count = end.detail

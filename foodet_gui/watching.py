@@ -41,7 +41,8 @@ def look(root: Path, images: Iterable[ImageRecord], folders: Iterable[str], watc
     from foodet_core.pixels import is_image  # Pillow and SQLAlchemy: not before they are needed
     from foodet_core.project.scan import is_searched
 
-    there = {os.path.normpath(root / image.path) for image in images}
+    base = f"{root}{os.sep}"
+    there = {os.path.normpath(image.path if os.path.isabs(image.path) else base + image.path) for image in images}  # noqa: PTH117
     seen, left = Seen(), list(folders)
     while left:
         folder = left.pop()
@@ -74,7 +75,7 @@ class FolderWatch(QObject):
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._soon = QTimer(self, singleShot=True)
-        self._soon.timeout.connect(self._look_again)
+        self._soon.timeout.connect(self._look)
         self._seen.connect(self._take)
         self._system: QFileSystemWatcher | None = None
         self._start(None)
@@ -103,6 +104,8 @@ class FolderWatch(QObject):
         if self._system is not None:
             self._system.deleteLater()
         self._of, self._system = folder, None
+        self._opening = object()
+        """Tells the looks at one opening from those at another, also of the same project."""
         self._known: dict[str, Stamp] = {}
         self._growing: dict[str, Stamp] = {}
         self._touched: set[str] = set()
@@ -119,48 +122,48 @@ class FolderWatch(QObject):
             self._had.update(self._session.images)
             if project is not None:
                 outside = {os.path.dirname(image.path) for image in images if os.path.isabs(image.path)}  # noqa: PTH117, PTH120
-                self._look({str(project.root), *outside})
-        else:
-            self._had.update(self._session.images)
+                self._touched = {str(project.root), *outside}
+                self._soon.start(SETTLE_MS)  # opening comes first
+            return
+        self._had.update(self._session.images)
+        if self.new:
             there = {project.path(image) for image in images}
             self._offer(path for path in self.new if path not in there)
 
-    def _look(self, folders: Collection[str]) -> None:
+    def _look(self) -> None:
         project = self._session.project
+        folders, self._touched = self._touched, set()
         if project is not None:
             watched = frozenset(self._system.directories() if self._system else ())
-            images = list(self._had.values())
-            work = _Look(lambda: self._seen.emit(project.folder, look(project.root, images, folders, watched)))
+            images, opening = list(self._had.values()), self._opening
+            work = _Look(lambda: self._seen.emit(opening, look(project.root, images, folders, watched)))
             self._pool.start(work)
 
-    def _look_again(self) -> None:
-        folders, self._touched = self._touched, set()
-        self._look(folders)
-
-    def _take(self, of: Path, seen: Seen) -> None:
+    def _take(self, opening: object, seen: Seen) -> None:
         """Take in a look; the first one at a project says what is not new."""
-        if of != self._of:
+        if opening is not self._opening:
             return
         if self._system is None:
             self._system = QFileSystemWatcher(self)
             self._system.directoryChanged.connect(self._on_changed)
             self._known = seen.files
-        self._watch(self._system, seen.folders)
+        # Once more into what is watched only from now on: something may have come since the look.
+        self._touched |= self._watch(self._system, seen.folders)
         fresh = {path: stamp for path, stamp in seen.files.items() if self._known.get(path) != stamp and self._is_ours(path)}
         settled = {path: stamp for path, stamp in fresh.items() if self._growing.pop(path, None) == stamp and stamp[0]}
         self._known.update(settled)
         self._growing.update((path, stamp) for path, stamp in fresh.items() if path not in settled)
-        if self._growing:
-            self._touched |= {str(Path(path).parent) for path in self._growing}
+        self._touched |= {str(Path(path).parent) for path in self._growing}
+        if self._touched:
             self._soon.start(SETTLE_MS)
         self._offer(dict.fromkeys((*self.new, *map(Path, settled))))
         self.looked.emit()
 
-    def _watch(self, system: QFileSystemWatcher, folders: set[str]) -> None:
+    def _watch(self, system: QFileSystemWatcher, folders: set[str]) -> set[str]:
+        """Watch folders too, as far as the system can; returns those that were not watched before."""
         watched = system.directories()
         more = sorted(folders.difference(watched), key=len)[: max(_MOST_FOLDERS - len(watched), 0)]
-        if more:
-            system.addPaths(more)
+        return set(more).difference(system.addPaths(more) if more else ())
 
     def _is_ours(self, path: str) -> bool:
         return not any(Path(path).is_relative_to(folder) for folder in self._ignored)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 _SETTING = "export"
 _MOST_REMARKS = 20
-_SHARE_WIDTH = 46
+_SHARE_WIDTH = 60
 _SPLITS = ("", "train", "val", "test")
 
 
@@ -253,7 +253,9 @@ class ImportPart(JobPart):
         self.images.setPlaceholderText(self.tr("the project's folder"))
         self.images.setToolTip(self.tr("The folder that image names in the file are relative to."))
         self._split_label.setText(self.tr("Split"))
-        self.split.setItemText(0, self.tr("as the file says"))
+        names = self.tr("as the file says"), self.tr("train"), self.tr("val"), self.tr("test")
+        for place, name in enumerate(names):
+            self.split.setItemText(place, name)
         self._fill()
 
     def _say(self) -> str:
@@ -330,6 +332,7 @@ class ExportPart(JobPart):
         self._folder: Path | None = None
         self._proposed = ""
         self._replace = False
+        self._val_label, self._test_label = QLabel(), QLabel()
         for share in (self.val, self.test):
             share.setMinimumWidth(_SHARE_WIDTH)
         self._build()
@@ -388,8 +391,8 @@ class ExportPart(JobPart):
         self._format_label = self.add_row(self.format)
         self._which_label = self.add_row(self.which)
         self.rows.addRow("", self.split)
-        self._shares_label, self._shares = QLabel(), _row(QLabel("val"), self.val, QLabel("test"), self.test)
-        self.rows.addRow(self._shares_label, self._shares)
+        self._shares = _row(self._val_label, self.val, self._test_label, self.test)
+        self.rows.addRow(self._shares)
         self._target_label = self.add_row(_row(self.target, self._target_button))
         self.add_button()
         _make_small(self._target_button)
@@ -406,7 +409,8 @@ class ExportPart(JobPart):
         for place, text in enumerate((self.tr("all labelled"), self.tr("done only"), self.tr("labelled, as listed"))):
             self.which.setItemText(place, text)
         self.split.setText(self.tr("train, val and test"))
-        self._shares_label.setText(self.tr("Shares"))
+        self._val_label.setText(self.tr("val"))
+        self._test_label.setText(self.tr("test"))
         self._target_label.setText(self.tr("To"))
         self.target.setPlaceholderText(self.tr("file or new folder"))
         self.refresh()

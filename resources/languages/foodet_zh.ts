@@ -2,7 +2,42 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>AddPart</name>
+    <message>
+        <source>ADD IMAGES</source>
+        <translation>添加图片</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>文件夹…</translation>
+    </message>
+    <message>
+        <source>Files…</source>
+        <translation>文件…</translation>
+    </message>
+    <message>
+        <source>Photos stay where they are. They can also be dropped onto the window.</source>
+        <translation>照片留在原处，也可以直接拖到窗口上。</translation>
+    </message>
+    <message>
+        <source>Add a folder of images</source>
+        <translation>添加一个图片文件夹</translation>
+    </message>
+    <message>
+        <source>Add images</source>
+        <translation>添加图片</translation>
+    </message>
+</context>
+<context>
     <name>BoxModel</name>
+    <message>
+        <source>locked</source>
+        <translation>已锁定</translation>
+    </message>
+    <message>
+        <source>hidden</source>
+        <translation>已隐藏</translation>
+    </message>
     <message>
         <source>suggested</source>
         <translation>建议</translation>
@@ -11,8 +46,27 @@
 <context>
     <name>Canvas</name>
     <message>
+        <source>Image with its boxes</source>
+        <translation>图片及其框</translation>
+    </message>
+    <message>
         <source>This file cannot be read as an image.</source>
         <translation>无法将此文件作为图片读取。</translation>
+    </message>
+</context>
+<context>
+    <name>ClassFinder</name>
+    <message>
+        <source>Class: name, alias or pinyin</source>
+        <translation>类别：名称、别名或拼音</translation>
+    </message>
+    <message>
+        <source>⏎ choose      ⇧⏎ new class      Esc back</source>
+        <translation>⏎ 选择      ⇧⏎ 新类别      Esc 返回</translation>
+    </message>
+    <message>
+        <source>+ new class “{}”</source>
+        <translation>+ 新类别“{}”</translation>
     </message>
 </context>
 <context>
@@ -20,6 +74,10 @@
     <message>
         <source>+ new class</source>
         <translation>+ 新类别</translation>
+    </message>
+    <message>
+        <source>hidden</source>
+        <translation>已隐藏</translation>
     </message>
 </context>
 <context>
@@ -41,14 +99,202 @@
     </message>
 </context>
 <context>
+    <name>ExportPart</name>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Replace the file</source>
+        <translation>替换该文件</translation>
+    </message>
+    <message>
+        <source>Export</source>
+        <translation>导出</translation>
+    </message>
+    <message>
+        <source>This file exists. Click again to replace it.</source>
+        <translation>该文件已存在。再点一次即替换它。</translation>
+    </message>
+    <message>
+        <source>This folder holds something already: give a new or an empty one.</source>
+        <translation>该文件夹里已有内容：请给一个新的或空的文件夹。</translation>
+    </message>
+    <message>
+        <source>Images of no split are divided; others keep theirs. The project stays as it is.</source>
+        <translation>未分集的图片会被划分，其余保持不变。项目本身不受影响。</translation>
+    </message>
+    <message>
+        <source>EXPORT ANNOTATIONS</source>
+        <translation>导出标注</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Images</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>all labelled</source>
+        <translation>全部已标注</translation>
+    </message>
+    <message>
+        <source>done only</source>
+        <translation>仅已完成</translation>
+    </message>
+    <message>
+        <source>labelled, as listed</source>
+        <translation>列表中已标注的</translation>
+    </message>
+    <message>
+        <source>train, val and test</source>
+        <translation>训练、验证、测试集</translation>
+    </message>
+    <message>
+        <source>Shares</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>To</source>
+        <translation>目标</translation>
+    </message>
+    <message>
+        <source>file or new folder</source>
+        <translation>文件或新文件夹</translation>
+    </message>
+    <message>
+        <source>Export to a file</source>
+        <translation>导出到文件</translation>
+    </message>
+    <message>
+        <source>Export to an empty folder</source>
+        <translation>导出到空文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>HiddenPill</name>
+    <message>
+        <source>X show all</source>
+        <translation>X 全部显示</translation>
+    </message>
+</context>
+<context>
     <name>ImageStrip</name>
+    <message>
+        <source>Images</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Search images</source>
+        <translation>搜索图片</translation>
+    </message>
     <message>
         <source>Search  todo  done</source>
         <translation>搜索  未完成  已完成</translation>
     </message>
     <message>
-        <source>Words of the name, or: class:rice  boxes&gt;3  state:todo  score&lt;0.5  split:val  name:&quot;day 2&quot;  -lunch</source>
-        <translation>文件名中的词，或：class:米饭  boxes&gt;3  state:未完成  score&lt;0.5  split:val  name:&quot;day 2&quot;  -lunch</translation>
+        <source>Words of the name, or: class:rice  boxes&gt;3  state:todo  score&lt;0.5  split:val  name:"day 2"  -lunch</source>
+        <translation>文件名中的词，或：class:米饭  boxes&gt;3  state:未完成  score&lt;0.5  split:val  name:"day 2"  -lunch</translation>
+    </message>
+</context>
+<context>
+    <name>ImportPart</name>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>IMPORT ANNOTATIONS</source>
+        <translation>导入标注</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>file or folder</source>
+        <translation>文件或文件夹</translation>
+    </message>
+    <message>
+        <source>File…</source>
+        <translation>文件…</translation>
+    </message>
+    <message>
+        <source>Folder…</source>
+        <translation>文件夹…</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Images in</source>
+        <translation>图片位置</translation>
+    </message>
+    <message>
+        <source>the project's folder</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>The folder that image names in the file are relative to.</source>
+        <translation>文件中的图片名相对于这个文件夹。</translation>
+    </message>
+    <message>
+        <source>Split</source>
+        <translation>数据集</translation>
+    </message>
+    <message>
+        <source>as the file says</source>
+        <translation>按文件所写</translation>
+    </message>
+    <message>
+        <source>Recognised as {}.</source>
+        <translation>已识别为 {}。</translation>
+    </message>
+    <message>
+        <source>There are several sets of annotations here: choose one.</source>
+        <translation>这里有多份标注：请选择一份。</translation>
+    </message>
+    <message>
+        <source>What format this is in cannot be told: choose it.</source>
+        <translation>无法判断其格式：请选择。</translation>
+    </message>
+    <message>
+        <source>looking…</source>
+        <translation>正在查看…</translation>
+    </message>
+    <message>
+        <source>An annotation file</source>
+        <translation>标注文件</translation>
+    </message>
+    <message>
+        <source>A folder of annotations</source>
+        <translation>标注文件夹</translation>
+    </message>
+    <message>
+        <source>The folder of the images</source>
+        <translation>图片所在的文件夹</translation>
+    </message>
+</context>
+<context>
+    <name>Intake</name>
+    <message>
+        <source>Neither images nor annotations: {}.</source>
+        <translation>既不是图片也不是标注：{}。</translation>
+    </message>
+    <message>
+        <source>No new images came into the folder.</source>
+        <translation>文件夹里没有新图片。</translation>
+    </message>
+    <message>
+        <source>Open the folder of the photos first; then drop {} again to import it.</source>
+        <translation>请先打开照片所在的文件夹，再把 {} 拖进来导入。</translation>
     </message>
 </context>
 <context>
@@ -101,20 +347,24 @@
         <translation>1–{} 类别</translation>
     </message>
     <message>
-        <source>? all keys</source>
-        <translation>? 全部按键</translation>
+        <source>, {} find</source>
+        <translation>，{} 查找</translation>
     </message>
     <message>
-        <source>W draw</source>
-        <translation>W 画框</translation>
+        <source>{} all keys</source>
+        <translation>{} 全部按键</translation>
     </message>
     <message>
-        <source>A / D previous, next</source>
-        <translation>A / D 上一张、下一张</translation>
+        <source>{} draw</source>
+        <translation>{} 画框</translation>
     </message>
     <message>
-        <source>S done</source>
-        <translation>S 完成</translation>
+        <source>{} previous, next</source>
+        <translation>{} 上一张、下一张</translation>
+    </message>
+    <message>
+        <source>{} done</source>
+        <translation>{} 完成</translation>
     </message>
     <message>
         <source>space pan</source>
@@ -122,10 +372,41 @@
     </message>
 </context>
 <context>
+    <name>KeysPage</name>
+    <message>
+        <source>Search actions and keys</source>
+        <translation>搜索操作和按键</translation>
+    </message>
+    <message>
+        <source>Reset all keys</source>
+        <translation>全部恢复默认</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>按键</translation>
+    </message>
+    <message>
+        <source>{} stays as it is: digits choose classes, arrows move boxes.</source>
+        <translation>{} 不能更改：数字键选择类别，方向键移动框。</translation>
+    </message>
+    <message>
+        <source>{} is the key for “{}”.</source>
+        <translation>{} 已用于“{}”。</translation>
+    </message>
+</context>
+<context>
     <name>LabelPanel</name>
     <message>
         <source>CLASSES</source>
         <translation>类别</translation>
+    </message>
+    <message>
+        <source>Classes</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Boxes on this image</source>
+        <translation>本图的框</translation>
     </message>
     <message>
         <source>BOXES ON THIS IMAGE</source>
@@ -148,6 +429,14 @@
         <translation>下移</translation>
     </message>
     <message>
+        <source>Hide boxes</source>
+        <translation>隐藏框</translation>
+    </message>
+    <message>
+        <source>Show boxes</source>
+        <translation>显示框</translation>
+    </message>
+    <message>
         <source>Merge into</source>
         <translation>并入</translation>
     </message>
@@ -159,8 +448,8 @@
         <translation>还没有检测器：先标注一些图片并训练。</translation>
     </message>
     <message>
-        <source>{} suggestions on {} images. Ctrl+Shift+Enter accepts all that are shown.</source>
-        <translation>共 {} 个建议，在 {} 张图片上。Ctrl+Shift+Enter 接受所有显示的建议。</translation>
+        <source>{} suggestions on {} images. {} accepts all that are shown.</source>
+        <translation>共 {} 个建议，分布在 {} 张图片上。{} 接受所有显示的建议。</translation>
     </message>
     <message>
         <source>Pre-labelling stopped: there is another detector now.</source>
@@ -170,12 +459,43 @@
 <context>
     <name>MainWindow</name>
     <message>
+        <source>Panel</source>
+        <translation>面板</translation>
+    </message>
+    <message>
         <source>Label</source>
         <translation>标注</translation>
     </message>
     <message>
         <source>Train</source>
         <translation>训练</translation>
+    </message>
+    <message>
+        <source>Data</source>
+        <translation>数据</translation>
+    </message>
+</context>
+<context>
+    <name>NewImagesPill</name>
+    <message>
+        <source>1 new image in the folder</source>
+        <translation>文件夹里有 1 张新图片</translation>
+    </message>
+    <message>
+        <source>{} new images in the folder</source>
+        <translation>文件夹里有 {} 张新图片</translation>
+    </message>
+    <message>
+        <source>Add</source>
+        <translation>添加</translation>
+    </message>
+    <message>
+        <source>Add them to the project (Ctrl+Shift+N)</source>
+        <translation>添加到项目（Ctrl+Shift+N）</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>暂不</translation>
     </message>
 </context>
 <context>
@@ -209,6 +529,10 @@
     <message>
         <source>The best so far: these weights are kept.</source>
         <translation>目前最好：保留这些权重。</translation>
+    </message>
+    <message>
+        <source>Progress of the run</source>
+        <translation>运行进度</translation>
     </message>
     <message>
         <source>Stop and keep</source>
@@ -258,16 +582,20 @@
 <context>
     <name>ScorePill</name>
     <message>
-        <source>Show or hide predictions (P)</source>
-        <translation>显示或隐藏预测（P）</translation>
-    </message>
-    <message>
         <source>Pre-label all</source>
         <translation>全部预标注</translation>
     </message>
     <message>
-        <source>Find suggestions on all unfinished images (Ctrl+P)</source>
-        <translation>为所有未完成的图片查找建议（Ctrl+P）</translation>
+        <source>Show or hide predictions ({})</source>
+        <translation>显示或隐藏预测（{}）</translation>
+    </message>
+    <message>
+        <source>Score from which on predictions are shown</source>
+        <translation>显示预测的最低分数</translation>
+    </message>
+    <message>
+        <source>Find suggestions on all unfinished images ({})</source>
+        <translation>在所有未完成的图片上寻找建议（{}）</translation>
     </message>
     <message>
         <source>Show predictions ≥</source>
@@ -337,8 +665,20 @@
         <translation>把 {} 并入 {}</translation>
     </message>
     <message>
-        <source>{} boxes are {} now. Ctrl+Z takes it back.</source>
-        <translation>{} 个框现在是 {}。按 Ctrl+Z 撤销。</translation>
+        <source>{} boxes are {} now. {} takes it back.</source>
+        <translation>{} 个框已改为 {}。{} 可撤销。</translation>
+    </message>
+    <message>
+        <source>Removed from the project; the file stays. {} takes it back.</source>
+        <translation>已从项目移除，文件保留。{} 可撤销。</translation>
+    </message>
+    <message>
+        <source>Locked boxes stay as they are. L unlocks them.</source>
+        <translation>已锁定的框保持不变。按 L 解锁。</translation>
+    </message>
+    <message>
+        <source>Done: {}. {} takes it back.</source>
+        <translation>完成：{}。{} 可撤销。</translation>
     </message>
     <message>
         <source>move class {}</source>
@@ -353,10 +693,6 @@
         <translation>移除 {}</translation>
     </message>
     <message>
-        <source>Removed from the project; the file stays. Ctrl+Z takes it back.</source>
-        <translation>已从项目中移除；文件仍在原处。按 Ctrl+Z 撤销。</translation>
-    </message>
-    <message>
         <source>accept suggestion</source>
         <translation>接受建议</translation>
     </message>
@@ -368,9 +704,56 @@
         <source>accept {} suggestions on {} images</source>
         <translation>接受 {} 个建议（{} 张图片）</translation>
     </message>
+</context>
+<context>
+    <name>SortButton</name>
     <message>
-        <source>Done: {}. Ctrl+Z takes it back.</source>
-        <translation>完成：{}。按 Ctrl+Z 撤销。</translation>
+        <source>As added</source>
+        <translation>按添加顺序</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Folder by folder, 2 before 10</source>
+        <translation>逐个文件夹，2 在 10 之前</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>When the photo was taken, else when its file was written</source>
+        <translation>照片的拍摄时间，没有时用文件的修改时间</translation>
+    </message>
+    <message>
+        <source>Number of boxes</source>
+        <translation>框数</translation>
+    </message>
+    <message>
+        <source>Uncertainty</source>
+        <translation>不确定度</translation>
+    </message>
+    <message>
+        <source>Where the detector is least sure of what it shows</source>
+        <translation>检测器对所显示的结果最没有把握的图片在前</translation>
+    </message>
+    <message>
+        <source>Disagreement</source>
+        <translation>分歧</translation>
+    </message>
+    <message>
+        <source>Where predictions and labels contradict each other most</source>
+        <translation>预测与标注最矛盾的图片在前</translation>
+    </message>
+    <message>
+        <source>The other way round</source>
+        <translation>反向</translation>
+    </message>
+    <message>
+        <source>Sort the images</source>
+        <translation>图片排序</translation>
     </message>
 </context>
 <context>
@@ -398,6 +781,10 @@
     <message>
         <source>240 drawn pictures of food with boxes, to try everything on</source>
         <translation>240 张画出来的带框食物图片，可随意试用</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
     </message>
     <message>
         <source>Cancel</source>
@@ -454,20 +841,27 @@
         <translation>{} 个建议</translation>
     </message>
     <message>
-        <source>⏎ accept  ⇧⏎ all</source>
-        <translation>⏎ 接受  ⇧⏎ 全部</translation>
+        <source>{} accept  {} all</source>
+        <translation>{} 接受  {} 全部</translation>
     </message>
     <message>
-        <source>⏎ accept all</source>
-        <translation>⏎ 全部接受</translation>
+        <source>{} accept all</source>
+        <translation>{} 全部接受</translation>
     </message>
     <message>
-        <source>Tab next</source>
-        <translation>Tab 下一个</translation>
+        <source>{} next</source>
+        <translation>{} 下一个</translation>
     </message>
     <message>
-        <source>⌫ reject</source>
-        <translation>⌫ 拒绝</translation>
+        <source>{} reject</source>
+        <translation>{} 拒绝</translation>
+    </message>
+</context>
+<context>
+    <name>ToldPart</name>
+    <message>
+        <source>and {} more</source>
+        <translation>以及另外 {} 条</translation>
     </message>
 </context>
 <context>
@@ -479,6 +873,10 @@
     <message>
         <source>Train</source>
         <translation>训练</translation>
+    </message>
+    <message>
+        <source>Images done</source>
+        <translation>已完成的图片</translation>
     </message>
     <message>
         <source>{:,} of {:,} done</source>
@@ -541,6 +939,101 @@
     </message>
 </context>
 <context>
+    <name>TransferPill</name>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>{}  {:,} of {:,}</source>
+        <translation>{}  {:,} / {:,}</translation>
+    </message>
+    <message>
+        <source>Importing</source>
+        <translation>正在导入</translation>
+    </message>
+    <message>
+        <source>Exporting</source>
+        <translation>正在导出</translation>
+    </message>
+    <message>
+        <source>Adding images</source>
+        <translation>正在添加图片</translation>
+    </message>
+</context>
+<context>
+    <name>Transfers</name>
+    <message>
+        <source>An import or export is going on. Wait for its end, or stop it.</source>
+        <translation>正在导入或导出。请等它结束，或停止它。</translation>
+    </message>
+    <message>
+        <source>Stopped: nothing was changed.</source>
+        <translation>已停止：没有任何改动。</translation>
+    </message>
+    <message>
+        <source>What to know of it stands under Data.</source>
+        <translation>详情见“数据”。</translation>
+    </message>
+    <message>
+        <source>Exported {boxes} boxes on {images} images to {path}.</source>
+        <translation>已导出 {images} 张图片上的 {boxes} 个框到 {path}。</translation>
+    </message>
+    <message>
+        <source>Imported {boxes} boxes on {images} images; {new_images} images and {new_classes} classes are new.</source>
+        <translation>已导入 {images} 张图片上的 {boxes} 个框；新增 {new_images} 张图片、{new_classes} 个类别。</translation>
+    </message>
+    <message>
+        <source>{} boxes were there already.</source>
+        <translation>{} 个框原已存在。</translation>
+    </message>
+    <message>
+        <source>Images added: {}.</source>
+        <translation>已添加图片：{} 张。</translation>
+    </message>
+    <message>
+        <source>There is no new image.</source>
+        <translation>没有新图片。</translation>
+    </message>
+    <message>
+        <source>Images whose files were moved: {}.</source>
+        <translation>文件已移动的图片：{} 张。</translation>
+    </message>
+    <message>
+        <source>Ctrl+Z takes it back.</source>
+        <translation>Ctrl+Z 可撤销。</translation>
+    </message>
+</context>
+<context>
+    <name>_Conflict</name>
+    <message>
+        <source>Use it here</source>
+        <translation>改用于此</translation>
+    </message>
+    <message>
+        <source>Leave it</source>
+        <translation>保持不变</translation>
+    </message>
+    <message>
+        <source>Click a key to change it, Del takes it away. 1 … 0 choose the first ten classes.</source>
+        <translation>单击按键即可更改，Del 去掉。1 … 0 选择前十个类别。</translation>
+    </message>
+</context>
+<context>
+    <name>_KeyEdit</name>
+    <message>
+        <source>new key</source>
+        <translation>新按键</translation>
+    </message>
+</context>
+<context>
+    <name>_KeyRow</name>
+    <message>
+        <source>Back to {}</source>
+        <translation>恢复为 {}</translation>
+    </message>
+</context>
+<context>
     <name>_RowDelegate</name>
     <message>
         <source>name, then ⏎</source>
@@ -564,6 +1057,10 @@
     <message>
         <source>Draw a box anywhere</source>
         <translation>在任意处画框</translation>
+    </message>
+    <message>
+        <source>New box in the middle</source>
+        <translation>在中间新建框</translation>
     </message>
     <message>
         <source>Select and move</source>
@@ -598,6 +1095,26 @@
         <translation>选择所有框</translation>
     </message>
     <message>
+        <source>Tighten to the prediction</source>
+        <translation>按预测收紧框</translation>
+    </message>
+    <message>
+        <source>Lock or unlock boxes</source>
+        <translation>锁定或解锁框</translation>
+    </message>
+    <message>
+        <source>Hide all boxes, or while held</source>
+        <translation>隐藏所有框（按住则暂时隐藏）</translation>
+    </message>
+    <message>
+        <source>Hide selected boxes</source>
+        <translation>隐藏所选框</translation>
+    </message>
+    <message>
+        <source>Hide or show the class</source>
+        <translation>隐藏或显示该类别</translation>
+    </message>
+    <message>
         <source>Copy selected boxes, or all</source>
         <translation>复制所选框，或全部</translation>
     </message>
@@ -616,6 +1133,10 @@
     <message>
         <source>Cancel, unselect</source>
         <translation>取消，取消选择</translation>
+    </message>
+    <message>
+        <source>Find or add a class</source>
+        <translation>查找或新建类别</translation>
     </message>
     <message>
         <source>Undo</source>
@@ -654,6 +1175,10 @@
         <translation>搜索图片</translation>
     </message>
     <message>
+        <source>Sort images</source>
+        <translation>图片排序</translation>
+    </message>
+    <message>
         <source>Fit image</source>
         <translation>适合窗口</translation>
     </message>
@@ -672,6 +1197,22 @@
     <message>
         <source>Zoom out</source>
         <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Fewer predictions</source>
+        <translation>减少预测</translation>
+    </message>
+    <message>
+        <source>More predictions</source>
+        <translation>增加预测</translation>
+    </message>
+    <message>
+        <source>Next part of the window</source>
+        <translation>窗口的下一部分</translation>
+    </message>
+    <message>
+        <source>Loupe while drawing, on or off</source>
+        <translation>画框时的放大镜：开或关</translation>
     </message>
     <message>
         <source>Show or hide predictions</source>
@@ -698,6 +1239,22 @@
         <translation>打开文件夹或项目</translation>
     </message>
     <message>
+        <source>Add images</source>
+        <translation>添加图片</translation>
+    </message>
+    <message>
+        <source>Add new images of the folder</source>
+        <translation>添加文件夹中的新图片</translation>
+    </message>
+    <message>
+        <source>Import annotations</source>
+        <translation>导入标注</translation>
+    </message>
+    <message>
+        <source>Export annotations</source>
+        <translation>导出标注</translation>
+    </message>
+    <message>
         <source>Close project</source>
         <translation>关闭项目</translation>
     </message>
@@ -712,6 +1269,60 @@
     <message>
         <source>All keys</source>
         <translation>全部按键</translation>
+    </message>
+    <message>
+        <source>Larger and smaller box</source>
+        <translation type="unfinished" />
+    </message>
+    <message>
+        <source>Look further</source>
+        <translation type="unfinished" />
+    </message>
+</context>
+<context>
+    <name>stages</name>
+    <message>
+        <source>Reading images</source>
+        <translation>读取图片</translation>
+    </message>
+    <message>
+        <source>Drawing images</source>
+        <translation>绘制图片</translation>
+    </message>
+    <message>
+        <source>reading images</source>
+        <translation>读取图片</translation>
+    </message>
+    <message>
+        <source>reading validation images</source>
+        <translation>读取验证图片</translation>
+    </message>
+    <message>
+        <source>fetching weights</source>
+        <translation>下载权重</translation>
+    </message>
+    <message>
+        <source>validating</source>
+        <translation>验证中</translation>
+    </message>
+</context>
+<context>
+    <name>states</name>
+    <message>
+        <source>unlabelled</source>
+        <translation>未标注</translation>
+    </message>
+    <message>
+        <source>in progress</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>done</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>empty</source>
+        <translation>空</translation>
     </message>
 </context>
 </TS>

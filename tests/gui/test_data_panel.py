@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from foodet_core.config import ExportJob, ImportJob, Source, TrainJob
@@ -20,6 +20,7 @@ from foodet_core.project.store import Project
 from foodet_core.types import ImageState, LabelledSet, Split
 from foodet_core.worker import run
 from foodet_gui.app import App
+from foodet_gui.canvas.overlay import TransferPill
 from foodet_gui.labelling import HIDDEN, PLACE
 from foodet_gui.transfers import Outcome
 
@@ -380,3 +381,36 @@ def test_places_and_merged_classes_stay_in_the_project_and_out_of_the_file(
     assert session.class_order == order
     assert list(run(ExportJob(str(folder), str(tmp_path / "again.json"))))
     assert (tmp_path / "again.json").read_text(encoding="utf-8") == text
+
+
+def test_a_second_job_waits_for_the_first_to_be_asked_again(
+    app: App, qtbot: QtBot, coco: Path, tmp_path: Path, told: list[tuple[str, str]]
+) -> None:
+    choose(app, qtbot, coco)
+
+    def both() -> None:
+        app.window.data_panel.importing.button.click()
+        app.transfers.add_images([tmp_path])
+
+    assert isinstance(ended(app, qtbot, both).job, ImportJob)
+    assert told[0] == ("An import or export is going on. Wait for its end, or stop it.", "warning")
+
+
+def test_a_job_is_stopped_where_it_was_started_and_changes_nothing(
+    app: App, qtbot: QtBot, tmp_path: Path, told: list[tuple[str, str]]
+) -> None:
+    many = tmp_path.parent / f"{tmp_path.name} many"
+    many.mkdir()
+    for n in range(300):
+        Image.fromarray(np.full((400, 600, 3), n % 250, np.uint8)).save(many / f"{n}.png")
+    pill = app.window.canvas.findChild(TransferPill)
+    assert isinstance(pill, TransferPill)
+    with qtbot.waitSignal(app.transfers.progressed, timeout=60_000, check_params_cb=lambda done, total: total > 0):
+        app.transfers.add_images([many])
+    assert pill.isVisible()
+    stop = pill.findChildren(QPushButton)[0]
+    outcome = ended(app, qtbot, stop.click)
+    assert not outcome.ok
+    assert told == [("Stopped: nothing was changed.", "info")]
+    assert len(app.session.images) == 4
+    assert not pill.isVisible()
