@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
@@ -56,48 +57,60 @@ class Levels:
         return sum(image.sizeInBytes() for image in self.images)
 
 
+@dataclass
+class _Request:
+    """One file to decode. It may wait in both pools: whichever comes to it first takes it."""
+
+    path: Path
+    wanted: bool = False
+    taken: bool = False
+
+
 class Loader(QObject):
-    """Decodes images in the background: the one asked for at once, its neighbours after it."""
+    """Decodes images in the background: the one asked for at once, its neighbours after it by a thread of their own."""
 
     loaded = Signal(str, object)
     """(path, Levels): may come twice for one path, the draft first; Levels of a null image if it cannot be read."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pool = QThreadPool(self)
+        self._pool, self._ahead = QThreadPool(self), QThreadPool(self)
         self._pool.setMaxThreadCount(2)
+        self._ahead.setMaxThreadCount(1)  # so that who jumps does not wait for neighbours of where he was
         self.kept: OrderedDict[str, Levels] = OrderedDict()
         """By path, the one used last at the end."""
-        self._under_way: set[str] = set()
+        self._under_way: dict[str, _Request] = {}
         self.loaded.connect(self._keep)
 
     def get(self, path: Path) -> Levels | None:
         """The levels, if they are here; else they are asked for, before everything that waits."""
         levels = self.kept.get(str(path))
-        if levels is None:
-            self._ask(path, draft=True)
-        else:
+        if levels is not None:
             self.kept.move_to_end(str(path))
-        return levels
+            return levels
+        request = self._under_way.setdefault(str(path), _Request(path))
+        if not (request.wanted or request.taken):
+            request.wanted = True
+            self._pool.start(_Decode(self, request, draft=True))
+        return None
 
     def prefetch(self, paths: Iterable[Path]) -> None:
-        """Decode these too, when nothing else is to be done."""
+        """Decode these too, when nothing else is to be done; earlier ones that were not begun are dropped."""
+        self._ahead.clear()
+        self._under_way = {name: request for name, request in self._under_way.items() if request.wanted or request.taken}
         for path in paths:
-            if str(path) not in self.kept:
-                self._ask(path, draft=False)
+            if str(path) not in self.kept and str(path) not in self._under_way:
+                request = self._under_way[str(path)] = _Request(path)
+                self._ahead.start(_Decode(self, request, draft=False))
 
     def close(self) -> None:
         """Wait for the threads; what was not begun is dropped."""
-        self._pool.clear()
-        self._pool.waitForDone()
-
-    def _ask(self, path: Path, *, draft: bool) -> None:
-        if str(path) not in self._under_way:
-            self._under_way.add(str(path))
-            self._pool.start(_Decode(self, path, draft), 1 if draft else 0)
+        for pool in (self._pool, self._ahead):
+            pool.clear()
+            pool.waitForDone()
 
     def _keep(self, path: str, levels: Levels) -> None:
-        self._under_way.discard(path)
+        self._under_way.pop(path, None)
         self.kept[path] = levels
         self.kept.move_to_end(path)
         while len(self.kept) > 1 and sum(kept.bytes for kept in self.kept.values()) > _KEPT_BYTES:
@@ -114,13 +127,17 @@ def _draft_side(side: int) -> int:
 
 
 class _Decode(QRunnable):
-    def __init__(self, loader: Loader, path: Path, draft: bool) -> None:
+    def __init__(self, loader: Loader, request: _Request, *, draft: bool) -> None:
         super().__init__()
-        self._loader, self._path, self._draft = loader, path, draft
+        self._loader, self._request, self._draft = loader, request, draft
 
     def run(self) -> None:
-        size = upright_size(self._path)
-        is_jpeg = self._path.suffix.lower() in _JPEG  # other formats decode in full for a draft too
+        if self._request.taken:
+            return
+        self._request.taken = True  # where both threads come to it in the same instant, it is decoded twice
+        path = self._request.path
+        size = upright_size(path)
+        is_jpeg = path.suffix.lower() in _JPEG  # other formats decode in full for a draft too
         if self._draft and is_jpeg and size.width() * size.height() > _DRAFT_FROM:
-            self._loader.loaded.emit(str(self._path), Levels(read_image(self._path, _draft_side(max(size.toTuple())))))
-        self._loader.loaded.emit(str(self._path), Levels(read_image(self._path)))
+            self._loader.loaded.emit(str(path), Levels(read_image(path, _draft_side(max(size.toTuple())))))
+        self._loader.loaded.emit(str(path), Levels(read_image(path)))

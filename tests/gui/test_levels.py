@@ -68,3 +68,26 @@ def test_a_file_that_is_no_image_is_null(loader: Loader, tmp_path: Path, qtbot: 
     with qtbot.waitSignal(loader.loaded) as came:
         loader.get(tmp_path / "broken.jpg")
     assert came.args[1].images[0].isNull()
+
+
+def test_an_image_asked_for_does_not_wait_behind_neighbours(loader: Loader, tmp_path: Path, qtbot: QtBot) -> None:
+    paths = [photo(tmp_path / f"{n}.png", 1600, 1200) for n in range(8)]
+    came: list[str] = []
+    loader.loaded.connect(lambda path, _got: came.append(path))
+    loader.prefetch(paths)
+    loader.get(paths[-1])  # waits already, as the last of them
+    qtbot.waitUntil(lambda: len(came) == len(paths))
+    loader.close()
+    assert str(paths[-1]) in came[:-1]
+    assert sorted(came) == sorted(map(str, paths))
+
+
+def test_neighbours_of_a_place_that_was_left_are_dropped(loader: Loader, tmp_path: Path, qtbot: QtBot) -> None:
+    paths = [photo(tmp_path / f"{n}.png", 1600, 1200) for n in range(8)]
+    loader.prefetch(paths[:7])
+    loader.prefetch(paths[7:])
+    qtbot.waitUntil(lambda: str(paths[7]) in loader.kept)
+    loader.close()
+    assert len(loader.kept) < 8
+    assert loader.get(paths[6]) is None
+    qtbot.waitUntil(lambda: str(paths[6]) in loader.kept)
