@@ -10,17 +10,17 @@ from . import labelling, suggestions
 from .hiding import Hidden
 from .session import Session
 
-_translate = QCoreApplication.translate
+translate = QCoreApplication.translate
 
 
 def toggle_lock(session: Session) -> None:
     """Lock the selected boxes; unlock them where all are locked."""
     chosen = session.selected_boxes()
     if not chosen:
-        session.notice.emit(_translate("box_steps", "Select the boxes to lock first."), "info")
+        session.notice.emit(translate("box_steps", "Select the boxes to lock first."), "info")
         return
     lock = not all(map(labelling.is_locked, chosen))
-    title = _translate("box_steps", "lock box") if lock else _translate("box_steps", "unlock box")
+    title = translate("box_steps", "lock box") if lock else translate("box_steps", "unlock box")
     session.apply(labelling.lock_boxes(title, chosen, lock))
 
 
@@ -33,7 +33,7 @@ def hide_selected(session: Session) -> None:
     """Hide the selected boxes, until all are shown again."""
     chosen = [a.id for a in session.selected_boxes()]
     if not chosen:
-        session.notice.emit(_translate("box_steps", "Select the boxes to hide first."), "info")
+        session.notice.emit(translate("box_steps", "Select the boxes to hide first."), "info")
         return
     session.select([])
     session.set_hidden(session.hidden.with_boxes(chosen))
@@ -52,31 +52,31 @@ def tighten(session: Session) -> None:
     if session.current is None:
         return
     if not session.selected_boxes():
-        session.notice.emit(_translate("box_steps", "Select the boxes to tighten first."), "info")
+        session.notice.emit(translate("box_steps", "Select the boxes to tighten first."), "info")
         return
     found = session.predictions(session.current.id)
     if found is None:
-        told = _translate("box_steps", "{}: no detector has looked at it yet. Train one, or show predictions (P).")
+        told = translate("box_steps", "{}: no detector has looked at it yet. Train one, or show predictions (P).")
         session.notice.emit(told.format(session.current.path), "warning")
         return
     chosen = session.free_boxes()
     fits = [(a, suggestions.tightest(a, found)) for a in chosen]
     places = [(a, labelling.cut_to(found.boxes_xyxy[i].tolist(), session.current.size_hw)) for a, i in fits if i is not None]
     pairs = [(a, replace(a, box_xyxy=box)) for a, box in places if box is not None]
-    if session.apply(labelling.change_boxes(_translate("box_steps", "tighten box"), pairs)) or not chosen:
+    if session.apply(labelling.change_boxes(translate("box_steps", "tighten box"), pairs)) or not chosen:
         return
-    told = _translate("box_steps", "No prediction overlaps the selected box: it stays as it is.")
-    fitting = _translate("box_steps", "The box fits its prediction already.")
+    told = translate("box_steps", "No prediction overlaps the selected box: it stays as it is.")
+    fitting = translate("box_steps", "The box fits its prediction already.")
     session.notice.emit(fitting if pairs else told, "info")
 
 
 def hidden_text(hidden: Hidden) -> str:
     """What is hidden, in words."""
     if hidden.everything:
-        return _translate("box_steps", "All boxes are hidden")
+        return translate("box_steps", "All boxes are hidden")
     parts = []
     if hidden.boxes:
-        parts.append(_translate("box_steps", "Hidden boxes: {}").format(len(hidden.boxes)))
+        parts.append(translate("box_steps", "Hidden boxes: {}").format(len(hidden.boxes)))
     if hidden.labels:
-        parts.append(_translate("box_steps", "Hidden classes: {}").format(len(hidden.labels)))
+        parts.append(translate("box_steps", "Hidden classes: {}").format(len(hidden.labels)))
     return "  ·  ".join(parts)

@@ -25,6 +25,8 @@ class Hidden:
 
     def seen_of(self, boxes: Iterable[Annotation], selected: Collection[int]) -> list[Annotation]:
         """The boxes in sight; those whose id is `selected` are, unless everything is hidden."""
+        if not self:
+            return list(boxes)
         return [box for box in boxes if not self.hides(box) or (box.id in selected and not self.everything)]
 
     def with_boxes(self, ids: Collection[int]) -> Hidden:

@@ -131,7 +131,7 @@ QTabBar::tab { background: transparent; color: @dim; padding: 10px 2px 8px 2px; 
     border-bottom: 2px solid transparent; font-weight: 500; }
 QTabBar::tab:selected { color: @text; border-bottom-color: @accent; }
 QTabBar::tab:hover { color: @text; }
-QTabBar:focus { text-decoration: underline; }
+QTabBar::tab:focus { color: @accent; }
 QProgressBar { background: @line; border: none; border-radius: 3px; max-height: 7px; min-height: 7px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
 QProgressBar[role="good"]::chunk { background: @good; }

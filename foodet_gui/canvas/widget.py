@@ -189,7 +189,7 @@ class Canvas(QWidget):
 
     def peek(self) -> None:
         """Hide all boxes, or show all: for good, or as long as the key is held."""
-        self._peek = self._session.hidden
+        self._peek = self._session.hidden if self.hasFocus() else None  # else the release is not told here
         self._peeked.start()
         box_steps.toggle_hidden(self._session)
 

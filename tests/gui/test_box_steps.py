@@ -150,6 +150,16 @@ def test_a_held_key_hides_all_until_it_is_let_go(app: App, monkeypatch: pytest.M
         assert app.session.hidden == before
 
 
+def test_hiding_from_elsewhere_lasts_whatever_key_is_let_go_later(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(widget, "_PEEK_MS", 0)
+    classes = app.window.label_panel.class_list
+    classes.setFocus()
+    QTest.keyClick(classes, Qt.Key.Key_X)
+    app.window.canvas.setFocus()
+    press(app, Qt.Key.Key_D)
+    assert app.session.hidden.everything
+
+
 def test_what_is_hidden_is_neither_painted_nor_hit_nor_deleted(app: App) -> None:
     session, (plate, fruit) = app.session, app.session.annotations
     session.select([fruit.id])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -228,3 +228,17 @@ def test_a_missing_file_is_said_on_the_canvas(canvas: Canvas, session: Session, 
     picture, middle = canvas.grab().toImage(), canvas.rect().center()
     seen = {picture.pixelColor(middle.x() + x, middle.y() + y).name() for x in range(20, 120) for y in range(18, 38)}
     assert theme.color("on_scrim").name() in seen
+
+
+def test_a_pinch_zooms_at_the_fingers(canvas: Canvas) -> None:
+    place = QPointF(*canvas.view.to_canvas((80, 80)))
+    before, spot = canvas.view.scale, canvas.mapToGlobal(place)
+    zoom, pad = Qt.NativeGestureType.ZoomNativeGesture, QPointingDevice.primaryPointingDevice()
+    QApplication.sendEvent(canvas, QNativeGestureEvent(zoom, pad, 2, place, place, spot, 0.25, QPointF()))
+    assert canvas.view.scale == pytest.approx(1.25 * before)
+    assert canvas.view.to_image((place.x(), place.y())) == pytest.approx((80, 80), abs=0.01)
+
+
+def test_at_100_percent_a_pixel_of_the_image_is_one_of_the_screen(canvas: Canvas) -> None:
+    canvas.zoom_to(1.0)
+    assert canvas.view.scale * canvas.devicePixelRatioF() == pytest.approx(1.0)
