@@ -113,9 +113,10 @@ class ClassModel(RowModel):
         if self.session.project is None or len(self.rows) != len(order) + 1:
             self.refresh()
             return
-        for place, row in enumerate(self.rows[:-1]):
-            if row.marked != (order[place] == current):
-                self.rows[place] = replace(row, marked=not row.marked)
+        for place, (row, label) in enumerate(zip(self.rows[:-1], order, strict=True)):
+            now = replace(row, marked=label == current, aside=self._aside(label))
+            if row != now:
+                self.rows[place] = now
                 self.dataChanged.emit(self.index(place), self.index(place))
 
     def make_rows(self) -> list[Row]:
@@ -150,9 +151,10 @@ class ClassModel(RowModel):
     def _row(self, place: int, label: int) -> Row:
         name, color = theme.class_look(self.session.classes, label)
         key = _KEYS[place] if place < len(_KEYS) else ""
-        hidden = label in self.session.hidden.labels
-        aside = self.tr("hidden") if hidden else str(self._counts.get(label, 0))
-        return Row(name, color, aside, key, marked=label == self.session.current_class)
+        return Row(name, color, self._aside(label), key, marked=label == self.session.current_class)
+
+    def _aside(self, label: int) -> str:
+        return self.tr("hidden") if label in self.session.hidden.labels else str(self._counts.get(label, 0))
 
 
 class BoxModel(RowModel):

@@ -106,7 +106,7 @@ class SortButton(QPushButton):
     def __init__(self, order: ImageOrder) -> None:
         super().__init__()
         self._order, self._progress = order, ""
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         theme.set_role(self, "quiet")
         menu, group = QMenu(self), QActionGroup(self)
         menu.setToolTipsVisible(True)

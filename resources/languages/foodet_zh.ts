@@ -153,8 +153,12 @@
         <translation>训练、验证、测试集</translation>
     </message>
     <message>
-        <source>Shares</source>
-        <translation type="unfinished" />
+        <source>val</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>test</source>
+        <translation>测试</translation>
     </message>
     <message>
         <source>To</source>
@@ -239,7 +243,7 @@
     </message>
     <message>
         <source>the project's folder</source>
-        <translation type="unfinished" />
+        <translation>项目文件夹</translation>
     </message>
     <message>
         <source>The folder that image names in the file are relative to.</source>
@@ -252,6 +256,18 @@
     <message>
         <source>as the file says</source>
         <translation>按文件所写</translation>
+    </message>
+    <message>
+        <source>train</source>
+        <translation>训练</translation>
+    </message>
+    <message>
+        <source>val</source>
+        <translation>验证</translation>
+    </message>
+    <message>
+        <source>test</source>
+        <translation>测试</translation>
     </message>
     <message>
         <source>Recognised as {}.</source>
@@ -1063,6 +1079,10 @@
         <translation>在中间新建框</translation>
     </message>
     <message>
+        <source>Size boxes, with all arrows</source>
+        <translation>用四个方向键调整框的大小</translation>
+    </message>
+    <message>
         <source>Select and move</source>
         <translation>选择与移动</translation>
     </message>
@@ -1199,6 +1219,10 @@
         <translation>缩小</translation>
     </message>
     <message>
+        <source>Move the view, with all arrows</source>
+        <translation>用四个方向键移动视图</translation>
+    </message>
+    <message>
         <source>Fewer predictions</source>
         <translation>减少预测</translation>
     </message>
@@ -1270,13 +1294,56 @@
         <source>All keys</source>
         <translation>全部按键</translation>
     </message>
+</context>
+<context>
+    <name>box_steps</name>
     <message>
-        <source>Larger and smaller box</source>
-        <translation type="unfinished" />
+        <source>Select the boxes to lock first.</source>
+        <translation>请先选择要锁定的框。</translation>
     </message>
     <message>
-        <source>Look further</source>
-        <translation type="unfinished" />
+        <source>lock box</source>
+        <translation>锁定框</translation>
+    </message>
+    <message>
+        <source>unlock box</source>
+        <translation>解锁框</translation>
+    </message>
+    <message>
+        <source>Select the boxes to hide first.</source>
+        <translation>请先选择要隐藏的框。</translation>
+    </message>
+    <message>
+        <source>Select the boxes to tighten first.</source>
+        <translation>请先选择要收紧的框。</translation>
+    </message>
+    <message>
+        <source>{}: no detector has looked at it yet. Train one, or show predictions (P).</source>
+        <translation>{}：还没有检测器看过这张图片。请训练一个，或显示预测（P）。</translation>
+    </message>
+    <message>
+        <source>tighten box</source>
+        <translation>收紧框</translation>
+    </message>
+    <message>
+        <source>No prediction overlaps the selected box: it stays as it is.</source>
+        <translation>没有预测与所选框重叠：框保持不变。</translation>
+    </message>
+    <message>
+        <source>The box fits its prediction already.</source>
+        <translation>框已经与预测吻合。</translation>
+    </message>
+    <message>
+        <source>All boxes are hidden</source>
+        <translation>所有框已隐藏</translation>
+    </message>
+    <message>
+        <source>Hidden boxes: {}</source>
+        <translation>已隐藏的框：{}</translation>
+    </message>
+    <message>
+        <source>Hidden classes: {}</source>
+        <translation>已隐藏的类别：{}</translation>
     </message>
 </context>
 <context>

@@ -315,5 +315,21 @@
             <source>Time for GRPO; automatic is a fifth of the training's.</source>
             <translation>GRPO 的时间；自动为训练时间的五分之一。</translation>
         </message>
+        <message>
+            <source>min</source>
+            <translation>分钟</translation>
+        </message>
+        <message>
+            <source>px</source>
+            <translation>像素</translation>
+        </message>
+        <message>
+            <source>steps</source>
+            <translation>步</translation>
+        </message>
+        <message>
+            <source>s</source>
+            <translation>秒</translation>
+        </message>
     </context>
 </TS>
