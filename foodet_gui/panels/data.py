@@ -250,7 +250,7 @@ class ImportPart(JobPart):
         self._folder.setText(self.tr("Folder…"))
         self._format_label.setText(self.tr("Format"))
         self._images_label.setText(self.tr("Images in"))
-        self.images.setPlaceholderText(self.tr("the project's folder"))
+        self.images.setPlaceholderText(self.tr("project folder"))
         self.images.setToolTip(self.tr("The folder that image names in the file are relative to."))
         self._split_label.setText(self.tr("Split"))
         names = self.tr("as the file says"), self.tr("train"), self.tr("val"), self.tr("test")
