@@ -8,7 +8,7 @@ every tool has its turn. The pictures are made in a temporary folder. Prints one
 
 A time ends with the paint that shows its image, so it holds what Qt waits before it paints. What only foodet has (a project of
 100,000 images, images decoded ahead, a training beside it) has no second column. labelImg writes no class names on the canvas.
-On a bare Debian 12 the screen and Qt 5 of the two want `apt-get install xvfb libxcb-xinerama0` beside what foodet's window needs.
+On a bare Debian 12 the screen and the Qt 5 of the two want `apt-get install xvfb libxcb-xinerama0` as well.
 """
 
 from __future__ import annotations
