@@ -242,9 +242,12 @@ class TransferPill(Pill):
         self._transfers = transfers
         transfers.progressed.connect(self._show)
         transfers.ended.connect(self.hide)
+        language.watch(self._write)
+
+    def _write(self) -> None:
+        self._stop.setText(self.tr("Stop"))
 
     def _show(self, done: int, total: int) -> None:
-        self._stop.setText(self.tr("Stop"))
         what = self._what(self._transfers.running)
         self._text.setText(self.tr("{}  {:,} of {:,}").format(what, done, total) if total else f"{what} …")
         self.setVisible(self.session.project is not None)

@@ -256,6 +256,7 @@ class ImportPart(JobPart):
         names = self.tr("as the file says"), self.tr("train"), self.tr("val"), self.tr("test")
         for place, name in enumerate(names):
             self.split.setItemText(place, name)
+        self.images.setAccessibleName(self._images_label.text())
         self._fill()
 
     def _say(self) -> str:
@@ -413,6 +414,8 @@ class ExportPart(JobPart):
         self._test_label.setText(self.tr("test"))
         self._target_label.setText(self.tr("To"))
         self.target.setPlaceholderText(self.tr("file or new folder"))
+        for field, label in ((self.val, self._val_label), (self.test, self._test_label), (self.target, self._target_label)):
+            field.setAccessibleName(label.text())
         self.refresh()
 
     def _on_project(self) -> None:

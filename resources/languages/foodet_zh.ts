@@ -242,7 +242,7 @@
         <translation>图片位置</translation>
     </message>
     <message>
-        <source>the project's folder</source>
+        <source>project folder</source>
         <translation>项目文件夹</translation>
     </message>
     <message>
