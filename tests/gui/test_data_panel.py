@@ -26,6 +26,7 @@ from foodet_gui.transfers import Outcome
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
+WAIT_MS = 60_000
 CTRL = Qt.KeyboardModifier.ControlModifier
 PLATE, FRUIT = (20.0, 20.0, 220.0, 200.0), (60.0, 60.0, 110.0, 100.0)
 
@@ -40,7 +41,7 @@ def told(app: App) -> list[tuple[str, str]]:
 
 def ended(app: App, qtbot: QtBot, begin: Callable[[], object]) -> Outcome:
     """What came of the job that `begin` starts."""
-    with qtbot.waitSignal(app.transfers.ended, timeout=60_000) as signal:
+    with qtbot.waitSignal(app.transfers.ended, timeout=WAIT_MS) as signal:
         begin()
     outcome = signal.args[0]
     assert isinstance(outcome, Outcome)
@@ -49,7 +50,7 @@ def ended(app: App, qtbot: QtBot, begin: Callable[[], object]) -> Outcome:
 
 def choose(app: App, qtbot: QtBot, source: Path) -> None:
     """Hand a path to the import and wait until it has been looked at."""
-    with qtbot.waitSignal(app.transfers.recognised, timeout=10_000):
+    with qtbot.waitSignal(app.transfers.recognised, timeout=WAIT_MS):
         app.window.data_panel.importing.set_source(source)
 
 
@@ -111,7 +112,7 @@ def test_a_file_is_imported_by_keys_alone_beside_the_labels_that_are_there(
     QTest.keyClick(app.window.canvas, Qt.Key.Key_I, CTRL)
     assert focused() is part.source
     assert not part.button.isEnabled()
-    with qtbot.waitSignal(app.transfers.recognised):
+    with qtbot.waitSignal(app.transfers.recognised, timeout=WAIT_MS):
         QApplication.clipboard().setText(str(coco))
         QTest.keyClick(focused(), Qt.Key.Key_V, CTRL)
     assert part.hint.text() == "Recognised as COCO JSON."
@@ -246,7 +247,7 @@ def test_an_import_stops_when_its_project_is_closed(app: App, qtbot: QtBot, coco
     choose(app, qtbot, coco)
     app.window.data_panel.importing.button.click()
     QTest.keyClick(app.window.canvas, Qt.Key.Key_W, CTRL)
-    qtbot.waitUntil(lambda: app.transfers.running is None, timeout=60_000)
+    qtbot.waitUntil(lambda: app.transfers.running is None, timeout=WAIT_MS)
     assert app.session.project is None
 
 
@@ -405,7 +406,7 @@ def test_a_job_is_stopped_where_it_was_started_and_changes_nothing(
         Image.fromarray(np.full((400, 600, 3), n % 250, np.uint8)).save(many / f"{n}.png")
     pill = app.window.canvas.findChild(TransferPill)
     assert isinstance(pill, TransferPill)
-    with qtbot.waitSignal(app.transfers.progressed, timeout=60_000, check_params_cb=lambda done, total: total > 0):
+    with qtbot.waitSignal(app.transfers.progressed, timeout=WAIT_MS, check_params_cb=lambda done, total: total > 0):
         app.transfers.add_images([many])
     assert pill.isVisible()
     stop = pill.findChildren(QPushButton)[0]

@@ -21,6 +21,8 @@ from foodet_gui.canvas.overlay import NewImagesPill
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
+WAIT_MS = 60_000
+
 
 def photo(path: Path, value: int, side: int = 40) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -68,7 +70,7 @@ def test_images_and_folders_dropped_on_the_picture_are_added(
 ) -> None:
     inside = photo(tmp_path / "新 图.png", 200)
     outside = photo(tmp_path_factory.mktemp("别处") / "b.png", 210)
-    with qtbot.waitSignal(app.transfers.ended, timeout=60_000):
+    with qtbot.waitSignal(app.transfers.ended, timeout=WAIT_MS):
         drop(app, app.window.canvas, inside, outside.parent)
     assert names(app)[4:] == ["新 图.png", outside.resolve().as_posix()]
     assert [a.label for a in app.session.annotations] == [0, 1]
@@ -79,7 +81,7 @@ def test_images_and_folders_dropped_on_the_picture_are_added(
 
 def test_a_drop_on_the_search_field_is_one_on_the_window(app: App, qtbot: QtBot, tmp_path: Path) -> None:
     new = photo(tmp_path / "new.png", 200)
-    with qtbot.waitSignal(app.transfers.ended, timeout=60_000):
+    with qtbot.waitSignal(app.transfers.ended, timeout=WAIT_MS):
         drop(app, app.window.strip.search, new)
     assert app.window.strip.search.text() == ""
     assert names(app)[4:] == ["new.png"]
@@ -89,7 +91,7 @@ def test_an_annotation_file_offers_its_import_and_imports_nothing(app: App, qtbo
     path = tmp_path / "标注.json"
     path.write_text(json.dumps({"images": [], "annotations": [], "categories": []}))
     part = app.window.data_panel.importing
-    with qtbot.waitSignal(app.transfers.recognised):
+    with qtbot.waitSignal(app.transfers.recognised, timeout=WAIT_MS):
         drop(app, app.window.canvas, path)
     assert part.isVisible()
     assert part.source.text() == str(path)
@@ -100,7 +102,7 @@ def test_an_annotation_file_offers_its_import_and_imports_nothing(app: App, qtbo
 def test_a_folder_of_images_with_annotations_offers_these_too(app: App, qtbot: QtBot, tmp_path: Path) -> None:
     photo(tmp_path / "set" / "images" / "train" / "x.png", 200)
     (tmp_path / "set" / "data.yaml").write_text("names: [egg]\ntrain: images/train\n")
-    with qtbot.waitSignals([app.transfers.ended, app.intake.import_offered], timeout=60_000):
+    with qtbot.waitSignals([app.transfers.ended, app.intake.import_offered], timeout=WAIT_MS):
         drop(app, app.window.canvas, tmp_path / "set")
     assert names(app)[4:] == ["set/images/train/x.png"]
     assert app.window.data_panel.importing.source.text() == str(tmp_path / "set")
@@ -124,7 +126,7 @@ def test_what_nobody_can_use_is_named(app: App, tmp_path: Path, told: list[tuple
 def test_without_a_project_a_folder_or_a_file_in_it_makes_one(empty: App, qtbot: QtBot, tmp_path: Path, what: str) -> None:
     photo(tmp_path / "day 1 早" / "b.png", 200)
     drop(empty, empty.window.start_page, tmp_path / what)
-    qtbot.waitUntil(lambda: not empty.opening.busy and empty.session.project is not None)
+    qtbot.waitUntil(lambda: not empty.opening.busy and empty.session.project is not None, timeout=WAIT_MS)
     assert names(empty) == ["b.png"]
     assert (tmp_path / "day 1 早" / "day 1 早.foodet").is_dir()
 
@@ -148,7 +150,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def watched(quick: None, app: App, qtbot: QtBot) -> App:
     """The window, once it has seen what lies in the folder."""
-    qtbot.waitUntil(lambda: app.watch.is_watching)
+    qtbot.waitUntil(lambda: app.watch.is_watching, timeout=WAIT_MS)
     return app
 
 
@@ -166,12 +168,12 @@ def test_a_new_image_is_offered_and_added_by_a_key(watched: App, qtbot: QtBot, t
     assert not pill(watched).isVisible()
     photo(tmp_path / "新 图.png", 200)
     (tmp_path / "notes.txt").write_text("no image")
-    qtbot.waitUntil(lambda: new(watched) == ["新 图.png"])
+    qtbot.waitUntil(lambda: new(watched) == ["新 图.png"], timeout=WAIT_MS)
     assert pill(watched).isVisible()
     assert pill(watched).findChildren(QLabel)[0].text() == "1 new image in the folder"
     assert len(names(watched)) == 4
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
-    with qtbot.waitSignal(watched.transfers.ended, timeout=60_000):
+    with qtbot.waitSignal(watched.transfers.ended, timeout=WAIT_MS):
         QTest.keyClick(watched.window.canvas, Qt.Key.Key_N, keys)
     assert names(watched)[4:] == ["新 图.png"]
     assert not pill(watched).isVisible()
@@ -179,14 +181,14 @@ def test_a_new_image_is_offered_and_added_by_a_key(watched: App, qtbot: QtBot, t
 
 def test_images_in_a_new_folder_are_noticed_and_can_be_left_alone(watched: App, qtbot: QtBot, tmp_path: Path) -> None:
     photo(tmp_path / "day 2" / "deep" / "a.png", 200)
-    qtbot.waitUntil(lambda: new(watched) == ["a.png"])
+    qtbot.waitUntil(lambda: new(watched) == ["a.png"], timeout=WAIT_MS)
     photo(tmp_path / "day 2" / "deep" / "b.png", 210)
-    qtbot.waitUntil(lambda: new(watched) == ["a.png", "b.png"])
+    qtbot.waitUntil(lambda: new(watched) == ["a.png", "b.png"], timeout=WAIT_MS)
     leave = [button for button in pill(watched).findChildren(QPushButton) if button.text() == "Not now"]
     leave[0].click()
     assert new(watched) == []
     photo(tmp_path / "day 2" / "deep" / "c.png", 220)
-    qtbot.waitUntil(lambda: new(watched) == ["c.png"])
+    qtbot.waitUntil(lambda: new(watched) == ["c.png"], timeout=WAIT_MS)
 
 
 def test_a_file_that_is_still_growing_waits(watched: App, qtbot: QtBot, tmp_path: Path) -> None:
@@ -198,10 +200,10 @@ def test_a_file_that_is_still_growing_waits(watched: App, qtbot: QtBot, tmp_path
             before = len(looks)
             file.write(whole[part * len(whole) // 4 : (part + 1) * len(whole) // 4])
             file.flush()
-            qtbot.waitUntil(lambda before=before: len(looks) > before)
-    qtbot.waitUntil(lambda: new(watched) == ["slow.png"])
+            qtbot.waitUntil(lambda before=before: len(looks) > before, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: new(watched) == ["slow.png"], timeout=WAIT_MS)
     assert [] in looks
-    with qtbot.waitSignal(watched.transfers.ended, timeout=60_000) as ended:
+    with qtbot.waitSignal(watched.transfers.ended, timeout=WAIT_MS) as ended:
         watched.intake.add_new()
     assert ended.args[0].remarks == ()
     assert names(watched)[4:] == ["slow.png"]
@@ -214,24 +216,24 @@ def test_half_a_file_that_was_taken_for_whole_is_left_out_and_offered_once_it_is
     Image.fromarray(noise).save(tmp_path.parent / "noise.png")
     whole = (tmp_path.parent / "noise.png").read_bytes()
     (tmp_path / "half.png").write_bytes(whole[: len(whole) // 2])
-    qtbot.waitUntil(lambda: new(watched) == ["half.png"])
-    with qtbot.waitSignal(watched.transfers.ended, timeout=60_000) as ended:
+    qtbot.waitUntil(lambda: new(watched) == ["half.png"], timeout=WAIT_MS)
+    with qtbot.waitSignal(watched.transfers.ended, timeout=WAIT_MS) as ended:
         watched.intake.add_new()
     assert "half.png" in ended.args[0].remarks[0]
     assert len(names(watched)) == 4
     (tmp_path / "copy.part").write_bytes(whole)
     (tmp_path / "copy.part").rename(tmp_path / "half.png")
-    qtbot.waitUntil(lambda: new(watched) == ["half.png"])
+    qtbot.waitUntil(lambda: new(watched) == ["half.png"], timeout=WAIT_MS)
 
 
 def test_what_lay_there_and_what_was_removed_is_not_new(quick: None, app: App, qtbot: QtBot, tmp_path: Path) -> None:
     app.session.close_project()
     photo(tmp_path / "left out.png", 200)
     app.opening.open_path(tmp_path / "trays.foodet")
-    qtbot.waitUntil(lambda: app.watch.is_watching)
+    qtbot.waitUntil(lambda: app.watch.is_watching, timeout=WAIT_MS)
     app.session.remove_image()
     photo(tmp_path / "new.png", 210)
-    qtbot.waitUntil(lambda: new(app) == ["new.png"])
+    qtbot.waitUntil(lambda: new(app) == ["new.png"], timeout=WAIT_MS)
 
 
 def test_an_export_into_the_folder_brings_nothing_new(watched: App, qtbot: QtBot, tmp_path: Path) -> None:
@@ -239,8 +241,8 @@ def test_an_export_into_the_folder_brings_nothing_new(watched: App, qtbot: QtBot
     part = watched.window.data_panel.exporting
     part.format.setCurrentIndex(part.format.findData("yolo"))
     part.target.setText(str(tmp_path / "out"))
-    with qtbot.waitSignal(watched.transfers.ended, timeout=60_000):
+    with qtbot.waitSignal(watched.transfers.ended, timeout=WAIT_MS):
         part.button.click()
     assert (tmp_path / "out" / "images").is_dir()
     photo(tmp_path / "new.png", 210)
-    qtbot.waitUntil(lambda: new(watched) == ["new.png"])
+    qtbot.waitUntil(lambda: new(watched) == ["new.png"], timeout=WAIT_MS)
