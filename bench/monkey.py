@@ -38,14 +38,17 @@ from foodet_core.project.store import Project
 from foodet_core.types import ClassList, Detections, ImageRecord
 from foodet_gui import theme
 from foodet_gui.app import App
+from foodet_gui.dialogs.sheet import Sheet
 from foodet_gui.suggestions import NO_CLASS
 
 IMAGES, SIZE_HW = 6, (240, 320)
+MANY = 400
+"""Copies of copies double the boxes of an image: from so many on they are deleted, or nothing but painting would be tested."""
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 NONE = Qt.KeyboardModifier.NoModifier
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 # What no test can answer (a file dialog) or survive (quit), and what starts processes, is left out.
-LETTERS = "WVHDASEFP+-12340?"
+LETTERS = "WVHDASEFPC+-12340?"
 NAMED = ("Delete", "Return", "Tab", "Escape", "Left", "Right", "Up", "Down", "Space")
 COMBINED = [
     *((key, CTRL) for key in "ZZZYACVDF01BP"),
@@ -153,6 +156,11 @@ class Monkey:
         popup = QApplication.activePopupWidget()
         if popup is not None:
             popup.close()
+        if len(self.app.session.annotations) > MANY:
+            self.app.session.select([a.id for a in self.app.session.annotations])
+            self.app.session.delete_selected()
+        for sheet in self.app.window.findChildren(Sheet):
+            sheet.close_sheet()  # it would cover what the mouse goes to
         thing = self.random.choices(list(self._things), list(self._things.values()))[0]
         self.done[thing.__name__.strip("_")] += 1
         thing()

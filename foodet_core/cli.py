@@ -18,6 +18,8 @@ from rich.table import Table
 
 from . import __version__
 from .config import (
+    AUTO,
+    AddJob,
     EvaluateJob,
     ExportJob,
     ExportModelJob,
@@ -46,7 +48,8 @@ Steps = Annotated[int | None, typer.Option("--steps", help="Number of batches.")
 Seed = Annotated[int, typer.Option("--seed", help="Same seed, same run.")]
 Settings = Annotated[list[str] | None, typer.Option("--set", help="key=value; `foodet settings` lists them.")]
 Out = Annotated[str | None, typer.Option("--out", help="Folder of the run; default: the next one of the project.")]
-Format = Annotated[str, typer.Option("--format", help="coco, yolo, voc, labelme, csv or labelstudio.")]
+_FORMATS = "coco, yolo, voc, labelme, csv or labelstudio"
+Format = Annotated[str, typer.Option("--format", help=f"{_FORMATS}.")]
 Split = Annotated[str | None, typer.Option("--split", help="train, val or test.")]
 _WEIGHTS = "none, weights to start from, or imagenet: those of torchvision for backbone=torchvision:NAME; this downloads them."
 
@@ -105,11 +108,21 @@ def new(
     return _code(follow_events(new_project(_project_folder(project), Path(images)), events))
 
 
+@app.command()
+def add(
+    project: str,
+    images: Annotated[list[str], typer.Argument(help="Image files or folders; they stay where they are.")],
+    events: Events = "",
+) -> int:
+    """Add images to a project; what it has already is left out."""
+    return _code(follow(AddJob(project, tuple(images)), events))
+
+
 @app.command("import")
 def import_(
     project: str,
     file: Annotated[str, typer.Argument(help="Annotation file, or folder of a yolo, voc or labelme set.")],
-    format: Format = "coco",
+    format: Annotated[str, typer.Option("--format", help=f"{_FORMATS}; default: what the file looks like.")] = AUTO,
     split: Annotated[str | None, typer.Option("--split", help="train, val or test; default: what the file says.")] = None,
     images: Annotated[str | None, typer.Option("--images", help="Folder that image names are relative to.")] = None,
     events: Events = "",
@@ -124,10 +137,13 @@ def export(
     file: Annotated[str, typer.Argument(help="File to write, or new folder for yolo (with the images), voc and labelme.")],
     format: Format = "coco",
     split: Split = None,
+    done: Annotated[bool, typer.Option("--done", help="Only images that are done or empty.")] = False,
+    val: Annotated[float | None, typer.Option("--val", help="Share of the images of no split to put into val.")] = None,
+    test: Annotated[float | None, typer.Option("--test", help="Share of the images of no split to put into test.")] = None,
     events: Events = "",
 ) -> int:
     """Write a project's accepted boxes to an annotation file."""
-    return _code(follow(ExportJob(project, file, format, split), events))
+    return _code(follow(ExportJob(project, file, format, split, done, None, val, test), events))
 
 
 @app.command()

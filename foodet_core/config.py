@@ -390,13 +390,26 @@ class ExportModelJob(Config):
             check_imgsz(self.imgsz)
 
 
+AUTO = "auto"
+"""The format of an import that is to be recognised."""
+
+
+@dataclass(frozen=True)
+class AddJob(Config):
+    """Add image files, and all images under folders, to a project."""
+
+    project: str
+    images: tuple[str, ...]
+    kind: str = "add"
+
+
 @dataclass(frozen=True)
 class ImportJob(Config):
     """Read an annotation file, or a folder of annotation files, into a project."""
 
     project: str
     file: str
-    format: str = "coco"
+    format: str = AUTO
     images: str | None = None
     split: str | None = None
     kind: str = "import"
@@ -404,12 +417,20 @@ class ImportJob(Config):
 
 @dataclass(frozen=True)
 class ExportJob(Config):
-    """Write a project's accepted annotations to a file, or to a new folder where the format is one."""
+    """Write a project's accepted annotations to a file, or to a new folder where the format is one.
+
+    Of the labelled images: those of `split`, only finished ones if `done`, those with the ids `images`. `val` and `test` are
+    shares of the images of no split to put there; the others go to train.
+    """
 
     project: str
     file: str
     format: str = "coco"
     split: str | None = None
+    done: bool = False
+    images: tuple[int, ...] | None = None
+    val: float | None = None
+    test: float | None = None
     kind: str = "export"
 
 
@@ -432,6 +453,7 @@ Job = (
     | EvaluateJob
     | PredictJob
     | ExportModelJob
+    | AddJob
     | ImportJob
     | ExportJob
     | SampleJob

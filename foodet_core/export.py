@@ -141,6 +141,7 @@ def letterbox_graph(imgsz: int, pass_squares: bool) -> GraphProto:
 
 # The square is W_y · image · W_xᵀ: row i of W holds how much each pixel along an axis counts in pixel i of the square. Where
 # the image shrinks, that is the part of i that it covers (OpenCV's INTER_AREA); where it grows, how near it is (INTER_LINEAR).
+# Halves go to the even level, as in OpenCV; where both sides are halved it rounds them up, so a tenth is added to the quarters.
 _LETTERBOX = """
 letterbox (uint8[batch, height, width, 3] images) => (uint8[batch, $side, $side, 3] squares, int64[2] size_hw) {
 size_hw = Shape <start = 1, end = 3> (images)
@@ -194,7 +195,16 @@ image = MatMul (y_weights, narrow)
 x_used_turned = Transpose <perm = [1, 0]> (x_used)
 used = And (y_used, x_used_turned)
 square = Where (used, image, grey)
-levels = Round (square)
+
+two = Constant <value = float {2.0}> ()
+nudge = Constant <value = float {0.1}> ()
+steps = Div (lengths, counts)
+halved = Equal (steps, two)
+halved_one = Cast <to = 1> (halved)
+halved_both = ReduceMin <keepdims = 0> (halved_one)
+upwards = Mul (halved_both, nudge)
+nudged = Add (square, upwards)
+levels = Round (nudged)
 bytes = Cast <to = 2> (levels)
 drawn = Transpose <perm = [0, 2, 3, 1]> (bytes)
 """

@@ -7,6 +7,7 @@ bright sets (personal.sron.nl/~pault). Each further round of fourteen takes the 
 from __future__ import annotations
 
 import colorsys
+from functools import cache
 
 _OKABE_ITO = ("#e69f00", "#56b4e9", "#009e73", "#cc79a7", "#0072b2", "#d55e00", "#f0e442")
 _TOL = ("#882255", "#44aa99", "#ee6677", "#332288", "#999933", "#aa4499", "#117733")
@@ -16,6 +17,7 @@ _LIGHTNESS = (0.0, 0.18, -0.16, 0.28, -0.23, -0.04, -0.03)
 _HUE_TURN = 0.104
 
 
+@cache
 def class_color(index: int) -> str:
     """The colour "#rrggbb" of the class with label `index` >= 0; the first sixty are all clearly different."""
     turns, place = divmod(index, len(_SAFE))

@@ -7,6 +7,7 @@ same one (tested for all eight orientations).
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ from .types import ByteArray
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff"})
 _EXIF_ORIENTATION = 0x0112
+_EXIF_MORE, _EXIF_TAKEN = 0x8769, 0x9003
 _SIDEWAYS = {5, 6, 7, 8}
 _REMEDY = "Replace the file, or remove it from the folder."
 
@@ -41,6 +43,16 @@ def read_size_hw(path: Path) -> tuple[int, int]:
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(path, f"cannot be read as an image ({error})", _REMEDY) from error
     return (width, height) if sideways else (height, width)
+
+
+def read_taken(path: Path) -> str:
+    """When a photo was taken as "2026-11-25 18:10:00", after its EXIF data; "" where it does not say so."""
+    try:
+        with Image.open(path) as image:
+            taken = image.getexif().get_ifd(_EXIF_MORE).get(_EXIF_TAKEN, "")
+        return str(datetime.strptime(taken.strip("\0 "), "%Y:%m:%d %H:%M:%S"))
+    except Exception:  # broken EXIF data make Pillow raise about anything, and no image is left out for a date
+        return ""
 
 
 def read_rgb(path: Path, fit: int | None = None) -> ByteArray:

@@ -1,7 +1,8 @@
 """Frozen values that every layer shares: classes, images, annotations, detections.
 
-Plain Python and numpy. Boxes are xyxy in pixels of the *upright* image (EXIF orientation applied), floats, never rounded.
-A class's `label` is its position in the `ClassList`; it never changes once given, whatever order the window shows.
+Plain Python and numpy, which is loaded when there are numbers: whoever only names images and boxes does without. Boxes are
+xyxy in pixels of the *upright* image (EXIF orientation applied), floats, never rounded. A class's `label` is its position in
+the `ClassList`; it never changes once given, whatever order the window shows.
 """
 
 from __future__ import annotations
@@ -11,21 +12,24 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .errors import InputError
 
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int64]
-ByteArray = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+FloatArray: TypeAlias = "npt.NDArray[np.float32]"
+IntArray: TypeAlias = "npt.NDArray[np.int64]"
+ByteArray: TypeAlias = "npt.NDArray[np.uint8]"
 Extra = Mapping[str, Any]
 BoxXyxy = tuple[float, float, float, float]
 
 EMPTY: Extra = MappingProxyType({})
 PERSON = "person"
+PRIVATE = "foodet_"
+"""How keys of an `extra` begin that belong to a project alone: they neither leave it in a file nor enter it by one."""
 
 
 class Split(StrEnum):
@@ -113,6 +117,11 @@ class ClassList:
         return self.classes[label]
 
 
+def without_private(extra: Extra) -> dict[str, Any]:
+    """What of an `extra` is for others too."""
+    return {key: value for key, value in extra.items() if not key.startswith(PRIVATE)}
+
+
 def _called(c: FoodClass) -> set[str]:
     return {name.strip().casefold() for name in (c.name, c.name_zh, *c.aliases) if name.strip()}
 
@@ -178,9 +187,17 @@ class LabelledSet:
 
     def boxes(self, image: ImageRecord) -> tuple[FloatArray, IntArray]:
         """Boxes (N, 4) xyxy in pixels and labels (N,) of an image, crowd regions left out."""
+        import numpy as np
+
         found = [a for a in self.annotations.get(image.id, ()) if not a.is_crowd]
         boxes_xyxy = np.array([a.box_xyxy for a in found], np.float32).reshape(-1, 4)
         return boxes_xyxy, np.array([a.label for a in found], np.int64)
+
+
+def _nothing(*shape: int, kind: str = "float32") -> Any:
+    import numpy as np
+
+    return np.zeros(shape, kind)
 
 
 @dataclass(frozen=True)
@@ -190,9 +207,9 @@ class Detections:
     boxes_xyxy (N, 4) float32 in pixels of the upright image; labels (N,) int64; scores (N,) float32 in 0..1.
     """
 
-    boxes_xyxy: FloatArray = field(default_factory=lambda: np.zeros((0, 4), np.float32))
-    labels: IntArray = field(default_factory=lambda: np.zeros(0, np.int64))
-    scores: FloatArray = field(default_factory=lambda: np.zeros(0, np.float32))
+    boxes_xyxy: FloatArray = field(default_factory=lambda: _nothing(0, 4))
+    labels: IntArray = field(default_factory=lambda: _nothing(0, kind="int64"))
+    scores: FloatArray = field(default_factory=lambda: _nothing(0))
 
     def __post_init__(self) -> None:
         n = len(self.scores)

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 # read when torch loads the library.
 os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
-_LOW_PRIORITY = 10
+LOW_PRIORITY = 10
+"""What a child that trains adds to its niceness."""
 
 
 def run(job: Job) -> Iterator[Event]:
@@ -168,6 +169,7 @@ _STARTERS = {
     "evaluate": (".evaluate.run", "evaluate"),
     "predict": (".predict", "predict"),
     "export-model": (".deploy", "export_model"),
+    "add": (".project.scan", "add_images"),
     "import": (".formats.transfer", "import_annotations"),
     "export": (".formats.transfer", "export_annotations"),
     "sample": (".data.sample", "sample"),
@@ -176,5 +178,5 @@ _STARTERS = {
 
 if __name__ == "__main__":
     if hasattr(os, "nice") and "--predict" not in sys.argv:
-        os.nice(_LOW_PRIORITY)
+        os.nice(LOW_PRIORITY)
     main(sys.argv[1:], sys.stdin, sys.stdout)

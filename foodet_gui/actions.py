@@ -1,4 +1,4 @@
-"""Every action and its keys, in one table; the window gives each a function.
+"""Every action and its keys, in one table; the window gives each a function, a person may give it other keys.
 
 Actions of scope "canvas" work while the canvas has the keyboard, so that Enter, Tab and the arrows mean in a text field what
 they always mean. Letters and digits can belong to the whole window: a text field takes them first.
@@ -6,22 +6,28 @@ they always mean. Letters and digits can belong to the whole window: a text fiel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from . import language
+
 _ONCE = ("hide",)
 """Commands that a held key is not to give again and again."""
+Keys = Mapping[str, Sequence[str]]
+"""Keys by the name of a command, in Qt's portable writing ("Ctrl+Shift+Z")."""
+_own: dict[str, tuple[str, ...]] = {}
+"""The keys that are other than in the table: a person's own."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """One thing a key can do. Commands without a title stand in no list; their group's first one speaks for them."""
+    """One thing a key can do, and the keys it has at first. Commands without a title stand in no list and keep their keys."""
 
     name: str
     title: str
@@ -57,6 +63,7 @@ def commands() -> tuple[Command, ...]:
         Command("copy_previous", translate("actions", "Copy boxes of previous image"), ("Ctrl+Shift+V",), "canvas", boxes),
         Command("duplicate", translate("actions", "Duplicate selected boxes"), ("Ctrl+D",), "canvas", boxes),
         Command("cancel", translate("actions", "Cancel, unselect"), ("Esc",), "canvas", boxes),
+        Command("find_class", translate("actions", "Find or add a class"), ("C", "Ctrl+K"), group=boxes),
         Command("undo", translate("actions", "Undo"), ("Ctrl+Z",), group=boxes),
         Command("redo", translate("actions", "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), group=boxes),
         Command("next", translate("actions", "Next image"), ("D", "PgDown"), group=images),
@@ -66,6 +73,7 @@ def commands() -> tuple[Command, ...]:
         Command("empty", translate("actions", "Nothing on this image"), ("E",), group=images),
         Command("remove_image", translate("actions", "Remove image from project"), ("Ctrl+Del",), "canvas", images),
         Command("search", translate("actions", "Search images"), ("Ctrl+F",), group=images),
+        Command("sort", translate("actions", "Sort images"), ("Ctrl+Shift+F",), group=images),
         Command("fit", translate("actions", "Fit image"), ("F", "Ctrl+0"), group=view),
         Command("fit_selected", translate("actions", "Fit selected boxes"), ("Shift+F",), group=view),
         Command("actual_size", translate("actions", "100 %"), ("Ctrl+1",), group=view),
@@ -83,6 +91,10 @@ def commands() -> tuple[Command, ...]:
         Command("train", translate("actions", "Train"), ("Ctrl+T",), group=view),
         Command("finetune", translate("actions", "Fine-tune (GRPO)"), ("Ctrl+G",), group=view),
         Command("open", translate("actions", "Open folder or project"), ("Ctrl+O",), group=view),
+        Command("add_images", translate("actions", "Add images"), ("Ctrl+Shift+O",), group=view),
+        Command("add_new", translate("actions", "Add new images of the folder"), ("Ctrl+Shift+N",), group=view),
+        Command("import", translate("actions", "Import annotations"), ("Ctrl+I",), group=view),
+        Command("export", translate("actions", "Export annotations"), ("Ctrl+E",), group=view),
         Command("close", translate("actions", "Close project"), ("Ctrl+W",), group=view),
         Command("quit", translate("actions", "Quit"), ("Ctrl+Q",), group=view),
         Command("scheme", translate("actions", "Dark or light"), ("Ctrl+Shift+L",), group=view),
@@ -100,12 +112,52 @@ def _arrows(name: str, modifier: str, title: str, group: str) -> Iterator[Comman
         yield Command(f"{name}_{arrow.lower()}", "" if n else title, (f"{modifier}+{arrow}",), "canvas", group)
 
 
+def use_keys(own: Keys) -> None:
+    """Have these keys in place of those of the table, from now on and wherever a text names one; unknown names say nothing."""
+    _own.clear()
+    _own.update({name: tuple(keys) for name, keys in own.items() if name in _defaults()})
+    language.write_again()
+
+
+def keys_of(name: str) -> tuple[str, ...]:
+    """The keys of a command as they are now."""
+    return _own.get(name, _defaults()[name])
+
+
+def key_text(name: str) -> str:
+    """The first key of a command as the system writes it; "" if it has none."""
+    return next((native(key) for key in keys_of(name)), "")
+
+
+def native(key: str) -> str:
+    """A key as the system writes it, Return as its sign."""
+    written = QKeySequence.SequenceFormat.NativeText
+    return QKeySequence(key).toString(written).replace(QKeySequence("Return").toString(written), "⏎")
+
+
+def holder(key: str, but: str = "") -> Command | None:
+    """The command that a key belongs to now, other than the one called `but`."""
+    return next((command for command in commands() if command.name != but and key in keys_of(command.name)), None)
+
+
+def with_keys(own: Keys, name: str, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """A person's own keys when a command gets these; whoever has one of them loses it. What is as in the table is left out."""
+    defaults = _defaults()
+    new = {**defaults, **{other: tuple(others) for other, others in own.items()}, name: tuple(dict.fromkeys(keys))}
+    kept = {other: tuple(k for k in others if other == name or k not in new[name]) for other, others in new.items()}
+    return {other: others for other, others in kept.items() if others != defaults[other]}
+
+
+@cache
+def _defaults() -> Mapping[str, tuple[str, ...]]:
+    return {command.name: command.keys for command in commands()}
+
+
 def install(window: QWidget, canvas: QWidget, runs: Mapping[str, Callable[[], object]]) -> dict[str, QAction]:
-    """Make the actions, `runs[name]` being what each does; every command needs one. `retitle` gives them titles."""
+    """Make the actions, `runs[name]` being what each does; every command needs one. `dress` gives them titles and keys."""
     made = {}
     for command in commands():
         action = QAction(window)
-        action.setShortcuts([QKeySequence(key) for key in command.keys])
         action.setAutoRepeat(command.name not in _ONCE)
         action.triggered.connect(_without_checked(runs[command.name]))
         owner = window
@@ -117,21 +169,11 @@ def install(window: QWidget, canvas: QWidget, runs: Mapping[str, Callable[[], ob
     return made
 
 
-def retitle(made: Mapping[str, QAction]) -> None:
-    """Give the actions their titles in the language that is spoken now."""
+def dress(made: Mapping[str, QAction]) -> None:
+    """Give the actions their titles in the language that is spoken now, and the keys they have now."""
     for command in commands():
         made[command.name].setText(command.title)
-
-
-def key_lists() -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """For the page of all keys: each group's title, with its commands' titles and keys as the system writes them."""
-    titled = [command for command in commands() if command.title]
-    for group, members in groupby(titled, lambda command: command.group):
-        yield group, [(c.title, "  ".join(_native(key) for key in c.keys)) for c in members]
-
-
-def _native(key: str) -> str:
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+        made[command.name].setShortcuts([QKeySequence(key) for key in keys_of(command.name)])
 
 
 def _without_checked(run: Callable[[], object]) -> Callable[[], None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Thread
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QIcon
@@ -12,27 +13,38 @@ from PySide6.QtWidgets import QApplication
 
 from foodet_core.resources import resource
 
-from . import language, theme
+from . import actions, language, theme
+from .intake import Intake
 from .jobs import Jobs
 from .live import LivePredictions
 from .main_window import MainWindow
 from .opening import Opening
 from .session import Session
 from .settings import Settings
+from .transfers import Transfers
+from .watching import FolderWatch
 
 
 class App:
-    """All long-lived objects of one window."""
+    """All long-lived objects of one window; without a project it opens the one that was left open."""
 
     def __init__(self, project: Path | None = None) -> None:
         self.settings = Settings()
+        actions.use_keys(self.settings.keys)
         self.session = Session()
         self.jobs = Jobs()
         self.opening = Opening(self.session, self.jobs, self.settings)
         self.live = LivePredictions(self.session, self.jobs)
         self.jobs.notice.connect(self.session.notice)
-        self.window = MainWindow(self.session, self.jobs, self.live, self.opening, self.settings)
+        self.file_jobs = Jobs()
+        self.file_jobs.notice.connect(self.session.notice)
+        self.transfers = Transfers(self.session, self.file_jobs)
+        self.watch = FolderWatch(self.session)
+        self.intake = Intake(self.session, self.opening, self.transfers, self.watch)
+        self.window = MainWindow(self.session, self.jobs, self.live, self.opening, self.intake, self.settings)
         self.window.show()
+        Thread(target=_load_what_opening_needs, daemon=True).start()
+        project = project or self.settings.left_open
         if project is not None:
             # After the window stands: what opening needs takes longer to load than the window itself.
             QTimer.singleShot(0, self.window, lambda: self.opening.open_path(project))
@@ -40,8 +52,16 @@ class App:
     def close(self) -> None:
         """End the worker's processes and the threads, and let go of the project."""
         self.opening.close()
+        self.transfers.close()
+        self.watch.close()
         self.jobs.close()
+        self.file_jobs.close()
         self.session.close_project()
+
+
+def _load_what_opening_needs() -> None:
+    """While the person chooses a folder: SQLAlchemy takes as long to load as everything that the window is made of."""
+    from foodet_core.project import store  # noqa: F401
 
 
 def run(arguments: Sequence[str], project: Path | None) -> int:

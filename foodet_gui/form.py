@@ -72,7 +72,7 @@ class NumberBox(QLineEdit):
         self.changed.emit()
 
     def _write(self) -> None:
-        self.setText(self.tr("automatic") if self._number is None else f"{self._number:.10g} {self._unit}".rstrip())
+        self.setText(self.tr("automatic") if self._number is None else f"{self._number:.10g} {_unit(self._unit)}".rstrip())
 
     def step(self, up: bool) -> None:
         """One step up or down, within the range; from the lowest down to automatic if that is allowed."""
@@ -94,7 +94,7 @@ class NumberBox(QLineEdit):
         self.step(event.angleDelta().y() > 0)
 
     def _read(self, text: str) -> float | int | None:
-        word = text.removesuffix(self._unit).strip().replace(",", ".")
+        word = text.removesuffix(_unit(self._unit)).strip().replace(",", ".")
         if self._optional and word in ("", self.tr("automatic")):
             return None
         number = round(float(word)) if self._whole else float(word)
@@ -312,10 +312,14 @@ def _write_heading(heading: QLabel, group: str) -> None:
 
 
 def _tip(metadata: Mapping[str, Any]) -> str:
-    low, high, unit = metadata.get("low"), metadata.get("high"), metadata.get("unit", "")
+    low, high, unit = metadata.get("low"), metadata.get("high"), _unit(metadata.get("unit", ""))
     if low is None or high is None:
         return _translated(metadata["help"])
     return f"{_translated(metadata['help'])}\n{low:,} – {high:,} {unit}".rstrip()
+
+
+def _unit(unit: str) -> str:
+    return _translated(unit) if unit else ""
 
 
 def _translated(text: str) -> str:

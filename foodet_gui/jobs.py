@@ -19,12 +19,15 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
-from foodet_core.config import FinetuneJob, Job, ResumeJob, TrainJob
 from foodet_core.errors import InputError
 from foodet_core.events import Event, Failed, Finished, ImageDetections, Notice, from_line
+
+if TYPE_CHECKING:
+    from foodet_core.config import Job
 
 WORKER = (sys.executable, "-m", "foodet_core.worker")
 BATCH_MS = 50
@@ -34,6 +37,8 @@ LAST_LINES = 20
 
 def run_folder(job: Job | None) -> Path | None:
     """The folder a training or fine-tuning writes to; None for any other job."""
+    from foodet_core.config import FinetuneJob, ResumeJob, TrainJob  # not before there is a job
+
     if isinstance(job, TrainJob | FinetuneJob):
         return Path(job.out)
     return Path(job.run) if isinstance(job, ResumeJob) else None

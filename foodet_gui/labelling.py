@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from foodet_core.project.edits import Change, Edit
-from foodet_core.types import Annotation, BoxXyxy, ClassList, FoodClass, ImageRecord, ImageState
+from foodet_core.types import PRIVATE, Annotation, BoxXyxy, ClassList, FoodClass, ImageRecord, ImageState
 
-HIDDEN, PLACE = "foodet_hidden", "foodet_place"
+HIDDEN, PLACE = f"{PRIVATE}hidden", f"{PRIVATE}place"
 """What the window keeps of a class in its `extra`: that it was merged into another one, and where it stands in the list."""
 LOCKED = "foodet_locked"
 """What the window keeps of a box in its `extra`: that it stays as it is until it is unlocked."""
@@ -75,9 +75,10 @@ def add_class(title: str, label: int, name: str) -> Edit:
     return Edit(title, (Change(("class", label), None, FoodClass(name)),))
 
 
-def rename_class(title: str, label: int, food: FoodClass, name: str) -> Edit:
-    """A class under another name; its label and its boxes stay."""
-    return Edit(title, (Change(("class", label), food, replace(food, name=name)),))
+def rename_class(title: str, label: int, food: FoodClass, old: str, new: str) -> Edit:
+    """A class with another name in place of `old`, which is its English or its Chinese one; its label and its boxes stay."""
+    named = replace(food, name=new) if old == food.name else replace(food, name_zh=new)
+    return Edit(title, (Change(("class", label), food, named),) if named != food else ())
 
 
 def recolour_class(title: str, label: int, food: FoodClass, color: str) -> Edit:
@@ -130,3 +131,12 @@ def cut_to(box: Sequence[float], size_hw: tuple[int, int]) -> BoxXyxy | None:
 
 def _state(image: ImageRecord, state: ImageState) -> Change:
     return Change(("image", image.id), image, replace(image, state=state))
+
+
+def place_of(image_id: int, order: Sequence[int], near: int | None) -> int | None:
+    """Where an image stands in a list that may be very long, looked for first around `near`; None if it is not in it."""
+    if near is not None:
+        for place in (near, near + 1, near - 1):
+            if 0 <= place < len(order) and order[place] == image_id:
+                return place
+    return order.index(image_id) if image_id in order else None

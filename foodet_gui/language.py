@@ -12,6 +12,7 @@ from typing import Literal
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
 
 from foodet_core.resources import resource
+from foodet_core.types import FoodClass, ImageState
 
 Language = Literal["system", "en", "zh"]
 _installed: list[QTranslator] = []
@@ -26,7 +27,7 @@ _announcer = _Announcer()
 
 
 def watch(write: Callable[[], object]) -> None:
-    """Call `write` now and whenever the language has changed, as long as the QObject whose method it is lives."""
+    """Call `write` now and whenever texts are to be written again, as long as the QObject whose method it is lives."""
     write()
     _announcer.changed.connect(write)
 
@@ -46,9 +47,43 @@ def choose(language: Language) -> None:
     _announcer.changed.emit()
 
 
+def write_again() -> None:
+    """Have all texts written again: something that many of them name, a key, is another one now."""
+    _announcer.changed.emit()
+
+
 def is_chinese() -> bool:
     """Whether the window speaks Chinese now."""
     return bool(_installed)
+
+
+def class_name(food: FoodClass) -> str:
+    """The name that a class is shown under: its Chinese one in a Chinese window, if it has one."""
+    return (food.name_zh if is_chinese() else "") or food.name
+
+
+def state_word(state: ImageState) -> str:
+    """What an image's state is called."""
+    translate = QCoreApplication.translate
+    return {
+        ImageState.UNLABELLED: translate("states", "unlabelled"),
+        ImageState.IN_PROGRESS: translate("states", "in progress"),
+        ImageState.DONE: translate("states", "done"),
+        ImageState.EMPTY: translate("states", "empty"),
+    }[state]
+
+
+def stage_words(stage: str) -> str:
+    """What a job says it is doing, in the window's language; as it stands where there is no word for it."""
+    translate = QCoreApplication.translate
+    return {
+        "Reading images": translate("stages", "Reading images"),
+        "Drawing images": translate("stages", "Drawing images"),
+        "reading images": translate("stages", "reading images"),
+        "reading validation images": translate("stages", "reading validation images"),
+        "fetching weights": translate("stages", "fetching weights"),
+        "validating": translate("stages", "validating"),
+    }.get(stage, stage)
 
 
 def _chinese() -> list[QTranslator]:

@@ -11,13 +11,12 @@ import time
 from collections import deque
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from foodet_core.boxes import iou
 from foodet_core.events import Event, ImageDetections, Validated
 from foodet_core.types import ClassList, Detections
 
+from .actions import key_text
 from .jobs import Jobs
 from .session import UNFINISHED, Session
 from .suggestions import NO_CLASS, SAME_BOX
@@ -29,6 +28,8 @@ _AT_ONCE = 4
 class LivePredictions(QObject):
     """Keeps the session's predictions of the open image up to date, and pre-labels the others when asked to."""
 
+    prelabelled = Signal()
+    """Pre-labelling came to its end."""
     prelabelling = Signal(int, int, float)
     """How many images are through, of how many, and the seconds left; 0 of 0 when it is over."""
 
@@ -94,12 +95,13 @@ class LivePredictions(QObject):
     def _end_prelabelling(self) -> None:
         self._total = 0
         self.prelabelling.emit(0, 0, 0.0)
+        self.prelabelled.emit()
         self._tell_what_was_found()
 
     def _tell_what_was_found(self) -> None:
         found = self._session.open_suggestions()
-        text = self.tr("{} suggestions on {} images. Ctrl+Shift+Enter accepts all that are shown.")
-        self._session.notice.emit(text.format(sum(map(len, found.values())), len(found)), "info")
+        text = self.tr("{} suggestions on {} images. {} accepts all that are shown.")
+        self._session.notice.emit(text.format(sum(map(len, found.values())), len(found), key_text("accept_everywhere")), "info")
 
     def _wanted(self) -> int | None:
         """The id of the image that has yet to be asked for, if any."""
@@ -167,6 +169,10 @@ def in_classes(answer: ImageDetections, classes: ClassList) -> Detections:
 
     What only the detector has a class for is a proposal: a box of `NO_CLASS`, kept where nothing surer lies.
     """
+    import numpy as np  # see suggestions.py
+
+    from foodet_core.boxes import iou
+
     labels = [classes.find(name) for name in answer.classes]
     boxes = np.array(answer.boxes_xyxy, np.float32).reshape(-1, 4)
     overlap = iou(boxes, boxes) >= SAME_BOX

@@ -7,11 +7,12 @@ back to the canvas) are drawn here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from foodet_core.types import ImageState
@@ -19,23 +20,32 @@ from foodet_core.types import ImageState
 from . import actions, box_steps, focus, language, theme
 from .canvas.overlay import Pill, add_overlay
 from .canvas.widget import Canvas
+from .dialogs.find_class import ClassFinder
 from .dialogs.keys import KeysPage
+from .dialogs.sheet import Sheet
 from .dialogs.start import StartPage
+from .intake import Intake
 from .jobs import Jobs
 from .live import LivePredictions
 from .models.images import ImageModel
 from .opening import Opening
+from .panels.data import DataPanel, DataPart
 from .panels.images import ImageStrip
 from .panels.label import LabelPanel
 from .panels.status_line import StatusLine
 from .panels.top_bar import TopBar
-from .panels.train import TrainPanel
 from .session import Session
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from .panels.train import TrainPanel
 
 PANEL_WIDTH = 292
 _FIRST_SIZE = (1440, 900)
 _ZOOM_STEP = 1.25
+_DATA = 2
+"""The place of the Data tab."""
+_MENU = ("open", "add_images", "import", "export", "close", "scheme", "language", "keys", "quit")
 _FAR = 10.0
 _PAN = 80.0
 _SCORE_STEP, _SCORES = 0.05, (0.05, 0.95)
@@ -45,27 +55,40 @@ _ARROWS = {"left": (-1.0, 0.0), "right": (1.0, 0.0), "up": (0.0, -1.0), "down": 
 class MainWindow(QMainWindow):
     """Everything a person sees."""
 
-    def __init__(self, session: Session, jobs: Jobs, live: LivePredictions, opening: Opening, settings: Settings) -> None:
+    def __init__(
+        self,
+        session: Session,
+        jobs: Jobs,
+        live: LivePredictions,
+        opening: Opening,
+        intake: Intake,
+        settings: Settings,
+    ) -> None:
         super().__init__()
+        self.setAcceptDrops(True)
+        self._intake = intake
         self._session, self._settings, self._opening, self._live = session, settings, opening, live
+        self._jobs = jobs
         self.images = ImageModel(session, self)
         self.top_bar = TopBar(session, jobs)
         self.strip = ImageStrip(session, self.images)
         self.canvas = Canvas(session)
         self.canvas.has_loupe = settings.loupe
         self.label_panel = LabelPanel(session)
-        self.train_panel = TrainPanel(session, jobs)
+        self.data_panel = DataPanel(session, intake.transfers)
         self.status = StatusLine(session, jobs)
         self.start_page = StartPage(opening, settings)
-        self.tabs, self.side = QTabBar(), QFrame()
+        self.tabs, self.side, self._panels = QTabBar(), QFrame(), QStackedWidget()
         self._pages = QStackedWidget()
         self._build()
         self._connect(jobs)
         self.actions_by_name = actions.install(self, self.canvas, self._runs())
-        menu = [self.actions_by_name[name] for name in ("open", "close", "scheme", "language", "keys", "quit")]
-        self.top_bar.add_actions(menu, self._finetune, self._train)
+        self.top_bar.add_actions([self.actions_by_name[name] for name in _MENU], self._finetune, self._train)
         if not self.restoreGeometry(settings.geometry):
             self.resize(*_FIRST_SIZE)
+        self.tabs.setCurrentIndex(min(settings.panel, self.tabs.count() - 1))
+        if settings.folded:
+            self._fold()
         self._show_project()
         language.watch(self._write)
 
@@ -73,16 +96,28 @@ class MainWindow(QMainWindow):
         self.tabs.setAccessibleName(self.tr("Panel"))
         self.tabs.setTabText(0, self.tr("Label"))
         self.tabs.setTabText(1, self.tr("Train"))
-        actions.retitle(self.actions_by_name)
+        self.tabs.setTabText(_DATA, self.tr("Data"))
+        actions.dress(self.actions_by_name)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self._settings.geometry = self.saveGeometry()
+        self._settings.panel, self._settings.folded = self.tabs.currentIndex(), self.strip.isHidden()
         self.canvas.close_images()
         self.images.close()
         super().closeEvent(event)
 
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls() and not self._opening.busy:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        if paths:
+            self._intake.take(paths)
+
     def _build(self) -> None:
-        add_overlay(self.canvas, self._session, self._live)
+        add_overlay(self.canvas, self._session, self._live, self._intake)
         work = QWidget()
         row = QHBoxLayout(work)
         for part in (self.strip, self.canvas, self._make_side()):
@@ -103,11 +138,11 @@ class MainWindow(QMainWindow):
         self.side.setFixedWidth(PANEL_WIDTH)
         self.tabs.setExpanding(False)
         self.tabs.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        stack = QStackedWidget()
-        for panel in (self.label_panel, self.train_panel):
+        for _ in ("Label", "Train", "Data"):
             self.tabs.addTab("")
-            stack.addWidget(panel)
-        self.tabs.currentChanged.connect(stack.setCurrentIndex)
+        self._panels.addWidget(self.label_panel)
+        self._panels.addWidget(self.data_panel)
+        self.tabs.currentChanged.connect(self._show_panel)
         heads = QFrame()
         heads.setObjectName("tabHeads")
         head_row = QHBoxLayout(heads)
@@ -117,9 +152,22 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(heads)
-        column.addWidget(stack, 1)
+        column.addWidget(self._panels, 1)
         self.setTabOrder(self.tabs, self.label_panel.class_list)
         return self.side
+
+    @cached_property
+    def train_panel(self) -> TrainPanel:
+        """Made when it is first looked at: its form and all settings of a training take a tenth of the window's start."""
+        from .panels.train import TrainPanel
+
+        panel = TrainPanel(self._session, self._jobs)
+        self._panels.addWidget(panel)
+        return panel
+
+    def _show_panel(self, place: int) -> None:
+        panel = self.data_panel if place == _DATA else self.train_panel if place else self.label_panel
+        self._panels.setCurrentWidget(panel)
 
     def _connect(self, jobs: Jobs) -> None:
         self.canvas.tool_changed.connect(self.status.set_tool)
@@ -130,7 +178,10 @@ class MainWindow(QMainWindow):
         self._session.class_wanted.connect(self._ask_class)
         self._opening.busy_changed.connect(self._show_project)
         jobs.started.connect(self.canvas.setFocus)
+        self._live.prelabelled.connect(self.images.order.sort_predicted)
         self._session.notice.connect(self.start_page.tell)
+        self.data_panel.left.connect(self.canvas.setFocus)
+        self._intake.import_offered.connect(self._offer_import)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape, where nothing else wants it, leads back to the canvas."""
@@ -151,6 +202,7 @@ class MainWindow(QMainWindow):
         if project is None:
             self.start_page.refresh()
         else:
+            self._settings.left_open = project.folder
             self.canvas.setFocus()
 
     def _ask_class(self) -> None:
@@ -183,6 +235,7 @@ class MainWindow(QMainWindow):
             "copy_previous": session.copy_previous,
             "duplicate": session.duplicate_boxes,
             "cancel": canvas.cancel,
+            "find_class": self._find_class,
             "undo": session.undo,
             "redo": session.redo,
             "next": lambda: session.step(1),
@@ -192,6 +245,7 @@ class MainWindow(QMainWindow):
             "empty": lambda: session.set_state(ImageState.EMPTY),
             "remove_image": session.remove_image,
             "search": self.strip.search.setFocus,
+            "sort": self.strip.sorting.showMenu,
             "fit": canvas.fit_image,
             "fit_selected": canvas.fit_selected,
             "actual_size": lambda: canvas.zoom_to(1.0),
@@ -206,11 +260,15 @@ class MainWindow(QMainWindow):
             "train": self._train,
             "finetune": self._finetune,
             "open": self.start_page.ask_folder,
-            "close": session.close_project,
+            "add_images": lambda: self._show_data(self.data_panel.adding),
+            "add_new": self._intake.add_new,
+            "import": lambda: self._show_data(self.data_panel.importing),
+            "export": lambda: self._show_data(self.data_panel.exporting),
+            "close": self._close_project,
             "quit": self.close,
             "scheme": self._change_scheme,
             "language": self._change_language,
-            "keys": lambda: KeysPage(self).show(),
+            "keys": self._show_keys,
             **{f"class_{i}": partial(session.choose_place, i) for i in range(10)},
             **{name: partial(self._arrow, *by) for name, by in _ARROWS.items()},
             **{f"pull_{name}": partial(canvas.stretch, *by) for name, by in _ARROWS.items()},
@@ -219,6 +277,16 @@ class MainWindow(QMainWindow):
             "more": lambda: session.set_threshold(max(session.threshold - _SCORE_STEP, _SCORES[0])),
             **{f"far_{name}": partial(canvas.nudge, by[0] * _FAR, by[1] * _FAR) for name, by in _ARROWS.items()},
         }
+
+    def _show_keys(self) -> None:
+        if self.findChild(Sheet) is None:
+            KeysPage(self, self._settings)
+
+    def _find_class(self) -> None:
+        if self._session.project is not None and self.findChild(Sheet) is None:
+            finder = ClassFinder(self, self._session)
+            finder.chosen.connect(self._session.choose_class)
+            finder.named.connect(self._session.add_class)
 
     def _arrow(self, dx: float, dy: float) -> None:
         """Move what is selected; with nothing selected, go through the images."""
@@ -238,7 +306,7 @@ class MainWindow(QMainWindow):
 
     def _fold(self) -> None:
         for part in (self.strip, self.side):
-            part.setVisible(not part.isVisible())
+            part.setVisible(part.isHidden())
 
     def _toggle_loupe(self) -> None:
         self.canvas.has_loupe = self._settings.loupe = not self.canvas.has_loupe
@@ -251,6 +319,10 @@ class MainWindow(QMainWindow):
         self._settings.language = "en" if language.is_chinese() else "zh"
         language.choose(self._settings.language)
 
+    def _close_project(self) -> None:
+        self._session.close_project()
+        self._settings.left_open = None
+
     def _train(self) -> None:
         self.tabs.setCurrentIndex(1)
         self.train_panel.start_training()
@@ -258,6 +330,16 @@ class MainWindow(QMainWindow):
     def _finetune(self) -> None:
         self.tabs.setCurrentIndex(1)
         self.train_panel.start_finetune()
+
+    def _show_data(self, part: DataPart) -> None:
+        if self._session.project is not None:
+            self.side.show()
+            self.tabs.setCurrentIndex(_DATA)
+            self.data_panel.go_to(part)
+
+    def _offer_import(self, path: Path) -> None:
+        self._show_data(self.data_panel.importing)
+        self.data_panel.importing.set_source(path)
 
     def _open(self, path: str) -> None:
         self._opening.open_path(Path(path))

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from foodet_core.config import SampleJob
 from foodet_core.errors import FoodetError, InputError
 from foodet_core.events import Event, Failed, Finished, Notice, Progress
 
@@ -59,6 +58,8 @@ class Opening(QObject):
         if (folder / _SAMPLE_PROJECT).is_dir():
             self._open(folder / _SAMPLE_PROJECT)
         elif not self.busy and self._jobs.running is None:
+            from foodet_core.config import SampleJob  # not before there is a job
+
             self._sample = folder / _SAMPLE_PROJECT
             self._jobs.start(SampleJob(str(folder)))
             self.busy_changed.emit(True)

@@ -6,10 +6,10 @@ boxes lie here per image until a person accepts one, which makes it an annotatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,7 +18,9 @@ from foodet_core.project.edits import Change, Changes, Edit
 from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageRecord, ImageState
 
 from . import labelling
+from .actions import key_text
 from .hiding import Hidden
+from .language import class_name, state_word
 from .suggestions import NO_CLASS, Answer, Shown
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ class Session(QObject):
         self.images: dict[int, ImageRecord] = {}
         self.order: list[int] = []
         """Image ids as the list shows them; the next and previous image are those of this order."""
+        self._place: int | None = None
+        """Where in it the current image was found last."""
         self.classes = ClassList()
         self.current: ImageRecord | None = None
         self.annotations: tuple[Annotation, ...] = ()
@@ -121,6 +125,11 @@ class Session(QObject):
         self.current_changed.emit()
         self.selection_changed.emit()
 
+    def keep(self, key: str, value: Any) -> None:
+        """Keep a JSON value of the window's with the project, outside the history."""
+        if self.project is not None:
+            self.project.set_setting(key, value)
+
     def set_order(self, image_ids: Sequence[int]) -> None:
         """Tell which images the list shows, and how they follow each other."""
         self.order = list(image_ids)
@@ -129,9 +138,10 @@ class Session(QObject):
         """The image `by` places after (or before, if negative) the current one; None past the ends."""
         if self.current is None or not self.order:
             return None
-        if self.current.id not in self.order:
+        self._place = labelling.place_of(self.current.id, self.order, self._place)
+        if self._place is None:
             return self.images[self.order[0]]
-        place = self.order.index(self.current.id) + by
+        place = self._place + by
         return self.images[self.order[place]] if 0 <= place < len(self.order) else None
 
     def step(self, by: int) -> None:
@@ -167,7 +177,7 @@ class Session(QObject):
             self.class_wanted.emit()
             return
         made = Annotation(self.project.new_id(), self.current.id, self.current_class, box)
-        title = self.tr("draw {}").format(self.classes[made.label].name)
+        title = self.tr("draw {}").format(class_name(self.classes[made.label]))
         if self.apply(labelling.add_boxes(title, self.current, [made]), initiator):
             self.select([made.id])
 
@@ -226,7 +236,7 @@ class Session(QObject):
         self.current_class = label
         if self.suggestion is not None and self.current is not None:
             self.accept_predictions(self.current.id, [self.suggestion], label)
-        title = self.tr("class {}").format(self.classes[label].name)
+        title = self.tr("class {}").format(class_name(self.classes[label]))
         self.apply(labelling.change_boxes(title, [(a, replace(a, label=label)) for a in self.free_boxes()]))
         self.selection_changed.emit()
 
@@ -245,28 +255,30 @@ class Session(QObject):
         self.selection_changed.emit()
 
     def rename_class(self, label: int, name: str) -> None:
-        """Give a class another name."""
+        """Give a class another name in place of the one that is shown."""
         food = self.classes[label]
-        if name.strip() and name.strip() != food.name:
-            title = self.tr("rename {}").format(food.name)
-            self.apply(labelling.rename_class(title, label, food, name.strip()))
+        if name.strip():
+            title = self.tr("rename {}").format(class_name(food))
+            self.apply(labelling.rename_class(title, label, food, class_name(food), name.strip()))
 
     def recolour_class(self, label: int, color: str) -> None:
         """Give a class another colour "#rrggbb"."""
         food = self.classes[label]
         if color != food.color:
-            self.apply(labelling.recolour_class(self.tr("colour of {}").format(food.name), label, food, color))
+            self.apply(labelling.recolour_class(self.tr("colour of {}").format(class_name(food)), label, food, color))
 
     def merge_class(self, label: int, into: int) -> None:
         """Give all boxes of a class, on every image, to another one."""
         if self.project is None or label == into:
             return
-        names = self.classes[label].name, self.classes[into].name
+        names = class_name(self.classes[label]), class_name(self.classes[into])
         boxes = self.project.annotations_of(label)
         title = self.tr("merge {} into {}").format(*names)
         if self.apply(labelling.merge_classes(title, self.classes, label, into, boxes)):
             self.current_class = into
-            self.notice.emit(self.tr("{} boxes are {} now. Ctrl+Z takes it back.").format(len(boxes), names[1]), "info")
+            self.notice.emit(
+                self.tr("{} boxes are {} now. {} takes it back.").format(len(boxes), names[1], key_text("undo")), "info"
+            )
             self.selection_changed.emit()
 
     def move_class(self, label: int, by: int) -> None:
@@ -274,7 +286,7 @@ class Session(QObject):
         order = list(self.class_order)
         place = order.index(label)
         order.insert(min(max(place + by, 0), len(order) - 1), order.pop(place))
-        title = self.tr("move class {}").format(self.classes[label].name)
+        title = self.tr("move class {}").format(class_name(self.classes[label]))
         self.apply(labelling.order_classes(title, self.classes, order))
 
     def choose_place(self, place: int) -> None:
@@ -290,14 +302,15 @@ class Session(QObject):
     def set_state(self, state: ImageState) -> None:
         """Say how far the current image is."""
         if self.current is not None:
-            self.apply(labelling.set_state(self.tr("mark {}").format(state.value), self.current, state))
+            self.apply(labelling.set_state(self.tr("mark {}").format(state_word(state)), self.current, state))
 
     def remove_image(self) -> None:
         """Take the current image out of the project; its file stays, and an undo brings it back with its boxes."""
         if self.current is not None:
             title = self.tr("remove {}").format(self.current.path)
             if self.apply(labelling.remove_image(title, self.current, self.annotations)):
-                self.notice.emit(self.tr("Removed from the project; the file stays. Ctrl+Z takes it back."), "info")
+                text = self.tr("Removed from the project; the file stays. {} takes it back.")
+                self.notice.emit(text.format(key_text("undo")), "info")
 
     # Selection
 
@@ -339,6 +352,11 @@ class Session(QObject):
         self.selection_changed.emit()
 
     # Predictions
+
+    @property
+    def answers(self) -> Mapping[int, Answer]:
+        """What the detector found, by image id; only of images that were asked for."""
+        return self._answers
 
     def predictions(self, image_id: int) -> Detections | None:
         """What the detector found on an image; None if it has not been asked."""
@@ -433,7 +451,7 @@ class Session(QObject):
             boxes, images = boxes + len(made), images + bool(made)
         title = self.tr("accept {} suggestions on {} images").format(boxes, images)
         if self.apply(Edit(title, tuple(changes))):
-            self.notice.emit(self.tr("Done: {}. Ctrl+Z takes it back.").format(title), "info")
+            self.notice.emit(self.tr("Done: {}. {} takes it back.").format(title, key_text("undo")), "info")
 
     def focus_next_suggestion(self) -> None:
         """Put the next suggestion in focus, going round."""
@@ -512,13 +530,15 @@ class Session(QObject):
     def _take_images(self, ids: Collection[int]) -> None:
         """Read images that are different now; some may have come, or be gone."""
         assert self.project is not None
-        known = self.images.keys() | set()
+        came_or_went = False
         for image_id in ids:
+            was_there = image_id in self.images
             try:
                 self.images[image_id] = self.project.image(image_id)
             except KeyError:
                 self.images.pop(image_id, None)
-        if known == self.images.keys():
+            came_or_went |= was_there != (image_id in self.images)
+        if not came_or_went:
             return
         self.images = dict(sorted(self.images.items()))
         before, self.order = self.order, [id for id in self.order if id in self.images]
@@ -541,8 +561,8 @@ class Session(QObject):
         self.images = {image.id: image for image in self.project.images()}
 
     def _first_unfinished(self) -> int | None:
-        unfinished = (id for id, image in self.images.items() if image.state in UNFINISHED)
-        return next(unfinished, next(iter(self.images), None))
+        unfinished = (id for id in self.order if self.images[id].state in UNFINISHED)
+        return next(unfinished, next(iter(self.order), None))
 
 
 def _beside(box: BoxXyxy, by: int, size_hw: tuple[int, int]) -> BoxXyxy:

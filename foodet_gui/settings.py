@@ -1,11 +1,13 @@
-"""What the window remembers between two starts, on this machine alone: its place, recent projects, the score slider.
+"""What the window remembers between two starts, on this machine alone: its place, recent projects, keys.
 
 With FOODET_HOME set all of it lies in that folder (tests, portable installations), else where the system wants it.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
@@ -38,6 +40,35 @@ class Settings:
         self._store.setValue("window/geometry", value)
 
     @property
+    def panel(self) -> int:
+        """The place of the tab that was open at the side, 0 before the first time."""
+        value = str(self._store.value("window/panel", 0))
+        return int(value) if value.isdecimal() else 0
+
+    @panel.setter
+    def panel(self, value: int) -> None:
+        self._store.setValue("window/panel", value)
+
+    @property
+    def folded(self) -> bool:
+        """Whether both sides were folded away."""
+        return str(self._store.value("window/folded", "false")) == "true"
+
+    @folded.setter
+    def folded(self, value: bool) -> None:
+        self._store.setValue("window/folded", "true" if value else "false")
+
+    @property
+    def left_open(self) -> Path | None:
+        """The project that was open last and not closed, unless it is gone."""
+        value = self._store.value("window/project")
+        return Path(value) if isinstance(value, str) and value and Path(value).is_dir() else None
+
+    @left_open.setter
+    def left_open(self, value: Path | None) -> None:
+        self._store.setValue("window/project", str(value or ""))
+
+    @property
     def scheme(self) -> Scheme:
         """Dark, light, or as the system says."""
         value = self._store.value("window/scheme")
@@ -65,6 +96,19 @@ class Settings:
     @loupe.setter
     def loupe(self, value: bool) -> None:
         self._store.setValue("canvas/loupe", "on" if value else "off")
+
+    @property
+    def keys(self) -> dict[str, list[str]]:
+        """The person's own keys by the name of the command; what cannot be read is none."""
+        try:
+            value = json.loads(str(self._store.value("window/keys", "{}")))
+            return {str(name): [str(key) for key in keys] for name, keys in value.items()}
+        except (ValueError, TypeError, AttributeError):
+            return {}
+
+    @keys.setter
+    def keys(self, value: Mapping[str, Sequence[str]]) -> None:
+        self._store.setValue("window/keys", json.dumps({name: list(keys) for name, keys in value.items()}))
 
     def recent(self) -> list[Path]:
         """The project folders opened last, newest first; those that are gone are left out."""

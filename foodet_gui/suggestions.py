@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
-from foodet_core.boxes import iou
 from foodet_core.types import Annotation, Detections
 
 SAME_BOX = 0.5
@@ -20,8 +17,6 @@ SAME_PLACE = 0.85
 """From this IoU on they are one thing whatever the class: a person has decided there."""
 NO_CLASS = -1
 """The label of a proposal: a box that gets its class when it is accepted, and is one thing with any box it lies on."""
-
-
 TIGHTEN_FROM = 0.3
 """From this IoU on, a detection may be the thing that a loose box means."""
 
@@ -44,7 +39,8 @@ class Answer:
 
     def shown(self, boxes: Sequence[Annotation], threshold: float, hidden: frozenset[int] = frozenset()) -> Shown:
         """Sort the detections with a score of at least `threshold` that are not rejected nor of a `hidden` label."""
-        asked = np.flatnonzero(self.detections.scores >= threshold).tolist()
+        sure: list[bool] = (self.detections.scores >= threshold).tolist()
+        asked = [i for i, is_sure in enumerate(sure) if is_sure]
         kept = [i for i in asked if i not in self.rejected and int(self.detections.labels[i]) not in hidden]
         known = _known(self.detections, boxes)
         return Shown(tuple(i for i in kept if not known[i]), tuple(i for i in kept if known[i]))
@@ -58,6 +54,10 @@ def tightest(box: Annotation, detections: Detections) -> int | None:
     """
     if not len(detections):
         return None
+    import numpy as np  # as in `_known`
+
+    from foodet_core.boxes import iou
+
     overlap = iou(detections.boxes_xyxy, np.array([box.box_xyxy], np.float32))[:, 0]
     own = np.isin(detections.labels, (box.label, NO_CLASS))
     worth = np.where(overlap >= TIGHTEN_FROM, overlap * detections.scores + own, -1.0)
@@ -68,6 +68,10 @@ def tightest(box: Annotation, detections: Detections) -> int | None:
 def _known(detections: Detections, boxes: Sequence[Annotation]) -> list[bool]:
     if not boxes or not len(detections):
         return [False] * len(detections)
+    import numpy as np  # not before there are suggestions: the window stands sooner, and labelling alone takes less memory
+
+    from foodet_core.boxes import iou
+
     overlap = iou(detections.boxes_xyxy, np.array([b.box_xyxy for b in boxes], np.float32))
     labels = detections.labels[:, None]
     same_class = (labels == np.array([b.label for b in boxes])[None, :]) | (labels == NO_CLASS)

@@ -17,6 +17,8 @@ from foodet_core.palette import class_color
 from foodet_core.resources import resource
 from foodet_core.types import ClassList
 
+from .language import class_name
+
 DARK: Mapping[str, str] = {
     "window": "#17181B",
     "panel": "#1E2024",
@@ -32,6 +34,7 @@ DARK: Mapping[str, str] = {
     "warning": "#FFC46B",
     "halo": "#17181B",
     "scrim": "#B8101113",
+    "shade": "#66000000",
     "on_scrim": "#F2F3F5",
 }
 LIGHT: Mapping[str, str] = {
@@ -49,6 +52,7 @@ LIGHT: Mapping[str, str] = {
     "warning": "#9A5B00",
     "halo": "#17181B",
     "scrim": "#B8101113",
+    "shade": "#3825262A",
     "on_scrim": "#F2F3F5",
 }
 _FAMILIES = ("Inter", "Segoe UI", "SF Pro Text", "Helvetica Neue", "Noto Sans", "Noto Sans CJK SC", "DejaVu Sans")
@@ -76,7 +80,7 @@ QToolTip { background: @raised; color: @text; border: 1px solid @line; padding: 
 [role="warning"] { color: @warning; }
 [role="pill"] { background: @panel; border: 1px solid @line; border-radius: 14px; }
 [role="pill"] QLabel, [role="pill"] QPushButton { font-size: 12px; }
-[role="sheet"] { background: @raised; border: 1px solid @line; }
+[role="sheet"] { background: @panel; border: 1px solid @line; border-radius: 12px; }
 [role="card"] { background: @panel; border: 1px solid @line; border-radius: 12px; }
 QPushButton, QToolButton { background: @raised; border: 1px solid @line; border-radius: 8px; padding: 6px 14px;
     font-weight: 500; }
@@ -91,6 +95,14 @@ QPushButton[role="quiet"] { background: transparent; border: none; padding: 2px 
 QPushButton[role="quiet"]:hover { color: @accent; }
 QPushButton[role="quiet"]:focus, QPushButton[role="project"]:focus { color: @accent; text-decoration: underline; }
 QPushButton[role="row"]:focus { background: @raised; }
+QPushButton[role="small"] { padding: 6px 0; }
+#imageStrip [role="quiet"] { font-size: 12px; color: @dim; }
+#imageStrip [role="quiet"]:hover { color: @accent; }
+QPushButton[role="key"], QPushButton[role="nokey"] { padding: 2px 6px; border-radius: 6px; font-size: 12px; }
+QPushButton[role="nokey"] { background: transparent; border-color: transparent; color: @dim; }
+QPushButton[role="nokey"]:hover { border-color: @dim; }
+QPushButton[role="nokey"]:focus { border-color: @accent; }
+QKeySequenceEdit QLineEdit { border-radius: 6px; padding: 2px 6px; font-size: 12px; }
 QPushButton[role="row"] { text-align: left; background: transparent; border: none; padding: 8px 10px; font-weight: 400; }
 QPushButton[role="row"]:hover { background: @raised; }
 QPushButton[role="project"] { background: transparent; border: none; padding: 4px 6px; font-size: 14px; font-weight: 600; }
@@ -159,10 +171,10 @@ def color(name: str) -> QColor:
 
 
 def class_look(classes: ClassList, label: int) -> tuple[str, str]:
-    """Name and colour "#rrggbb" of a class; a label that the list does not have gets neutral ones."""
+    """Name in the window's language and colour "#rrggbb" of a class; a label that is not in the list gets neutral ones."""
     if not 0 <= label < len(classes):
         return "?", color("dim").name()
-    return classes[label].name, classes[label].color or class_color(label)
+    return class_name(classes[label]), classes[label].color or class_color(label)
 
 
 def font(pixels: int = _BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:

@@ -1,8 +1,9 @@
 """COCO detection files, read and written without loss.
 
 What foodet has no field for stays in `extra` (of the file, class, image or annotation) and is written back: segmentation,
-crowd flags, licences, keys nobody knows. An annotation keeps its `bbox` as it stood in the file too, so that an untouched
-box is written digit for digit; once a person moved the box, the old area and segmentation are wrong and are left out.
+crowd flags, licences, keys nobody knows; only what a project keeps to itself (`types.PRIVATE`) is not. An annotation keeps its
+`bbox` as it stood in the file too, so that an untouched box is written digit for digit; once a person moved the box, the old
+area and segmentation are wrong and are left out.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import InputError
-from ..types import EMPTY, Annotation, ClassList, FoodClass, ImageRecord, ImageState, LabelledSet
-from .format import Format, check_unique, cut_to_image, is_file, root_of, write_whole
+from ..types import EMPTY, Annotation, ClassList, FoodClass, ImageRecord, ImageState, LabelledSet, without_private
+from .format import Format, Tick, check_unique, cut_to_image, is_file, root_of, ticking, unheard, write_whole
 from .json_file import AGAIN, Object, check_constants, is_number, load, take, take_text, take_whole
 
 _SECTIONS = {"images": "image", "annotations": "annotation", "categories": "category"}
 
 
-def read(path: Path, images: Path | None = None) -> LabelledSet:
+def read(path: Path, images: Path | None = None, tick: Tick = unheard) -> LabelledSet:
     """The labelled images of a COCO file; ids are the file's, labels count its categories in their order.
 
     `images` is the folder that file names are relative to, the file's own folder if None. Raises InputError naming the entry
@@ -34,7 +35,7 @@ def read(path: Path, images: Path | None = None) -> LabelledSet:
     records = {id: _read_image(id, entry, where, root) for id, entry, where in _entries(data, "images", path)}
     check_unique([posixpath.normpath(record.path) for record in records.values()], path)
     boxes: defaultdict[int, list[Annotation]] = defaultdict(list)
-    for id, entry, where in _entries(data, "annotations", path):
+    for id, entry, where in ticking(list(_entries(data, "annotations", path)), tick):
         annotation = _read_annotation(id, entry, where, records, labels)
         boxes[annotation.image_id].append(annotation)
     check_constants(path, constants)
@@ -48,7 +49,7 @@ def read(path: Path, images: Path | None = None) -> LabelledSet:
     )
 
 
-def write(labelled: LabelledSet, path: Path) -> LabelledSet:
+def write(labelled: LabelledSet, path: Path, tick: Tick = unheard) -> LabelledSet:
     """Write a COCO file, whole or not at all. Categories keep the id they were read with; new ones count on from there."""
     category_ids = _category_ids(labelled.classes)
     data = {
@@ -56,7 +57,7 @@ def write(labelled: LabelledSet, path: Path) -> LabelledSet:
         "images": [_image_entry(image) for image in labelled.images],
         "annotations": [
             _annotation_entry(annotation, image.size_hw, category_ids[annotation.label])
-            for image in labelled.images
+            for image in ticking(labelled.images, tick)
             for annotation in labelled.annotations.get(image.id, ())
         ],
         "categories": [_category_entry(c, id) for c, id in zip(labelled.classes, category_ids, strict=True)],
@@ -65,7 +66,7 @@ def write(labelled: LabelledSet, path: Path) -> LabelledSet:
     return labelled
 
 
-COCO = Format("coco", "COCO JSON", read, write)
+COCO = Format("coco", "COCO JSON", read, write, suffix=".json", splits=False)
 
 
 def _load(path: Path) -> tuple[Object, list[str]]:
@@ -87,7 +88,7 @@ def _entries(data: Object, section: str, path: Path) -> Iterator[tuple[int, Obje
         where = f"{path}, {section}[{n}]"
         if not isinstance(entry, dict):
             raise InputError(where, "is not an object", AGAIN)
-        rest = dict(entry)
+        rest = without_private(entry)
         id = take_whole(rest, "id", where)
         if id in seen:
             raise InputError(where, f"has the id {id} of an entry before it", f"Give every {_SECTIONS[section]} its own id.")
@@ -152,20 +153,20 @@ def _category_ids(classes: ClassList) -> list[int]:
 
 
 def _category_entry(c: FoodClass, id: int) -> Object:
-    kept = {key: value for key, value in c.extra.items() if key != "coco_id"}
+    kept = {key: value for key, value in without_private(c.extra).items() if key != "coco_id"}
     return {"id": id, "name": c.name, **({"name_zh": c.name_zh} if c.name_zh else {}), **kept}
 
 
 def _image_entry(image: ImageRecord) -> Object:
     height, width = image.size_hw
-    return {"id": image.id, "file_name": image.path, "width": width, "height": height, **image.extra}
+    return {"id": image.id, "file_name": image.path, "width": width, "height": height, **without_private(image.extra)}
 
 
 def _annotation_entry(annotation: Annotation, size_hw: tuple[int, int], category_id: int) -> Object:
     x0, y0, x1, y1 = annotation.box_xyxy
     box = {"bbox": [x0, y0, x1 - x0, y1 - y0], "area": (x1 - x0) * (y1 - y0), "iscrowd": 0}
     stale = () if _is_untouched(annotation, size_hw) else ("bbox", "area", "segmentation")
-    kept = {key: value for key, value in annotation.extra.items() if key not in stale}
+    kept = {key: value for key, value in without_private(annotation.extra).items() if key not in stale}
     return {"id": annotation.id, "image_id": annotation.image_id, "category_id": category_id, **box, **kept}
 
 

@@ -20,13 +20,16 @@ from ..types import ImageRecord, LabelledSet, Split
 from .format import (
     Format,
     Found,
+    Tick,
     check_name,
     cut_to_image,
     find_image,
     name_under,
     read_text,
     root_of,
+    ticking,
     told,
+    unheard,
     without_crowds,
     write_whole,
 )
@@ -44,7 +47,7 @@ _Row = tuple[str, Mapping[str, str]]
 """Where a row stands, and its values by our names of the columns."""
 
 
-def read(path: Path, images: Path | None = None) -> LabelledSet:
+def read(path: Path, images: Path | None = None, tick: Tick = unheard) -> LabelledSet:
     """The labelled images of a table; sizes that it does not tell are read from the images.
 
     Raises InputError, naming the line, for everything that does not fit.
@@ -55,10 +58,10 @@ def read(path: Path, images: Path | None = None) -> LabelledSet:
     for where, row in _rows(path, found):
         image = find_image([root / row["image"]], row["image"], root, where)
         rows[name_under(root, image)].append((where, row))
-    return assemble(path, root, [_read_image(name, root, rows[name]) for name in rows], (), found)
+    return assemble(path, root, [_read_image(name, root, rows[name]) for name in ticking(list(rows), tick)], (), found)
 
 
-def write(labelled: LabelledSet, path: Path) -> LabelledSet:
+def write(labelled: LabelledSet, path: Path, tick: Tick = unheard) -> LabelledSet:
     """Write a table, whole or not at all."""
     found = Found(list)
     labelled = without_crowds(labelled, found)
@@ -66,18 +69,18 @@ def write(labelled: LabelledSet, path: Path) -> LabelledSet:
     text = io.StringIO(newline="")
     table = csv.writer(text)
     table.writerow((*_COLUMNS, *_BESIDE))
-    for image in labelled.images:
+    for image in ticking(labelled.images, tick):
         table.writerows(_image_rows(labelled, image))
     write_whole(path, text.getvalue())
     return replace(labelled, remarks=told(found))
 
 
-CSV = Format("csv", "CSV table", read, write)
+CSV = Format("csv", "CSV table", read, write, suffix=".csv", splits=True)
 
 
 def _rows(path: Path, found: Found) -> Iterator[_Row]:
     text = read_text(path)
-    header, delimiter, columns = _layout(text, path)
+    header, delimiter, columns = layout(text, path)
     names = dict(zip((*columns, *_BESIDE), (*_COLUMNS, *_BESIDE), strict=True))
     found["Columns that are not kept"] += [name for name in header if name not in names]
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -93,8 +96,8 @@ def _rows(path: Path, found: Found) -> Iterator[_Row]:
         raise InputError(f"{path}, line {lines.line_num}", f"cannot be read ({error})", "Correct the line.") from error
 
 
-def _layout(text: str, path: Path) -> tuple[list[str], str, tuple[str, ...]]:
-    """The header, what parts its columns, and those of its columns that we read."""
+def layout(text: str, path: Path) -> tuple[list[str], str, tuple[str, ...]]:
+    """The header, what parts its columns, and those of its columns that we read. Raises InputError for any other text."""
     first = next(iter(text[:_HEADER].splitlines()), "")
     for delimiter in ",;\t":
         header = [name.strip() for name in next(csv.reader([first], delimiter=delimiter), [])]

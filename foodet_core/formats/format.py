@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+from typing import Protocol, TypeVar
 
 from ..errors import InputError
 from ..pixels import read_size_hw
@@ -25,24 +26,53 @@ OVERSHOOT = 0.5
 _NAMED = 5
 _WRITABLE = "Check the folder and the space on its disk."
 
+T = TypeVar("T")
 Found = defaultdict[str, list[str]]
 """What had to be converted or left out, and every place of it; `told` makes remarks of it."""
+
+
+Tick = Callable[[int, int], None]
+"""Told how many images are through, of how many. What it raises ends the work, as any error does."""
+
+
+def unheard(_done: int, _total: int) -> None:
+    """The tick of those whom nobody watches."""
+
+
+class Read(Protocol):
+    """`images` is the folder that image names are relative to; None: the folder of the file."""
+
+    def __call__(self, path: Path, images: Path | None = None, tick: Tick = unheard) -> LabelledSet: ...
+
+
+class Write(Protocol):
+    """Writes all of a set or nothing, and returns what was written."""
+
+    def __call__(self, labelled: LabelledSet, path: Path, tick: Tick = unheard) -> LabelledSet: ...
 
 
 @dataclass(frozen=True)
 class Format:
     """How to read and write one kind of annotation file, or folder of such files.
 
-    `read(path, images)` takes the folder that image names are relative to (None: the folder of the file) and raises InputError
-    for everything wrong with the file; what it has to convert or leave out stands in the set's `remarks`.
-    `write(labelled, path)` writes all of it or nothing, and returns what was written, with `remarks` on what the format has no
-    place for.
+    `read` raises InputError for everything wrong with the file; what it has to convert or leave out stands in the set's
+    `remarks`, and for `write` what the format has no place for. `suffix` is that of the file that is written, "" where it is a
+    folder; `splits` says whether one file holds the images of all splits apart.
     """
 
     name: str
     title: str
-    read: Callable[[Path, Path | None], LabelledSet]
-    write: Callable[[LabelledSet, Path], LabelledSet]
+    read: Read
+    write: Write
+    suffix: str
+    splits: bool
+
+
+def ticking(items: Sequence[T], tick: Tick) -> Iterator[T]:
+    """The items one by one, each told to `tick` when it is through."""
+    for done, item in enumerate(items, start=1):
+        yield item
+        tick(done, len(items))
 
 
 def told(found: Mapping[str, Sequence[str]]) -> tuple[str, ...]:

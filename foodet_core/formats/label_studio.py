@@ -23,12 +23,15 @@ from ..types import Annotation, ImageRecord, LabelledSet, Split
 from .format import (
     Format,
     Found,
+    Tick,
     check_name,
     cut_to_image,
     find_image,
     name_under,
     root_of,
+    ticking,
     told,
+    unheard,
     without_crowds,
     write_whole,
 )
@@ -42,7 +45,7 @@ _EXPORT = "Export the project from Label Studio as JSON (not JSON-MIN)."
 _Points = Sequence[tuple[float, float]]
 
 
-def read(path: Path, images: Path | None = None) -> LabelledSet:
+def read(path: Path, images: Path | None = None, tick: Tick = unheard) -> LabelledSet:
     """The annotated images of an export.
 
     `images` is the root of the local storage, or the folder of the uploaded files, with or without the prefix that an upload
@@ -54,21 +57,21 @@ def read(path: Path, images: Path | None = None) -> LabelledSet:
         raise InputError(path, f"is a JSON {type(tasks).__name__} instead of a list of tasks", _EXPORT)
     root = root_of(path, images)
     found = Found(list)
-    read_images = [_read_task(task, path, n, root, found) for n, task in enumerate(tasks)]
+    read_images = [_read_task(task, path, n, root, found) for n, task in enumerate(ticking(tasks, tick))]
     return assemble(path, root, [image for image in read_images if image is not None], (), found)
 
 
-def write(labelled: LabelledSet, path: Path) -> LabelledSet:
+def write(labelled: LabelledSet, path: Path, tick: Tick = unheard) -> LabelledSet:
     """Write tasks, whole or not at all; tasks and boxes have the ids of images and annotations."""
     found = Found(list)
     labelled = without_crowds(labelled, found)
     tell_unused(labelled, found)
-    tasks = [_task(labelled, image) for image in labelled.images]
+    tasks = [_task(labelled, image) for image in ticking(labelled.images, tick)]
     write_whole(path, json.dumps(tasks, ensure_ascii=False, allow_nan=False, indent=1) + "\n")
     return replace(labelled, remarks=told(found))
 
 
-LABEL_STUDIO = Format("labelstudio", "Label Studio JSON", read, write)
+LABEL_STUDIO = Format("labelstudio", "Label Studio JSON", read, write, suffix=".json", splits=True)
 
 
 def _read_task(task: Any, path: Path, n: int, root: Path, found: Found) -> NamedImage | None:

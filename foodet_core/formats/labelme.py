@@ -21,6 +21,7 @@ from ..types import EMPTY, Annotation, ImageRecord, LabelledSet
 from .format import (
     Format,
     Found,
+    Tick,
     check_name,
     cut_to_image,
     find_image,
@@ -28,7 +29,9 @@ from .format import (
     new_folder,
     places_of,
     root_of,
+    ticking,
     told,
+    unheard,
     without_crowds,
     write_text,
 )
@@ -42,7 +45,7 @@ _OPEN = {"point", "points", "line", "linestrip"}
 _SIDES = ("imageHeight", "imageWidth")
 
 
-def read(path: Path, images: Path | None = None) -> LabelledSet:
+def read(path: Path, images: Path | None = None, tick: Tick = unheard) -> LabelledSet:
     """The labelled images of a folder of JSON files, or of one such file.
 
     The image of `sub/a.json` is sought by its `imagePath` from the file's folder on, then by its name in `images/sub`. Raises
@@ -54,11 +57,11 @@ def read(path: Path, images: Path | None = None) -> LabelledSet:
     if not files:
         raise InputError(path, "holds no JSON file", "Give the folder of the annotation files.")
     found = Found(list)
-    read_images = (_read_image(file, root, root / file.parent.relative_to(folder), found) for file in files)
+    read_images = (_read_image(file, root, root / file.parent.relative_to(folder), found) for file in ticking(files, tick))
     return assemble(path, root, [image for image in read_images if image is not None], read_names(folder), found)
 
 
-def write(labelled: LabelledSet, path: Path) -> LabelledSet:
+def write(labelled: LabelledSet, path: Path, tick: Tick = unheard) -> LabelledSet:
     """Write the new folder `path`, whole or not at all: JSON files by the images' paths, and the class names.
 
     Open it with `labelme FOLDER --labels FOLDER/labels.txt --output FOLDER`, or a file by itself.
@@ -67,7 +70,7 @@ def write(labelled: LabelledSet, path: Path) -> LabelledSet:
     labelled = without_crowds(labelled, found)
     places = places_of(labelled.images)
     with new_folder(path) as folder:
-        for image in labelled.images:
+        for image in ticking(labelled.images, tick):
             place = places[image.id].with_suffix(".json")
             entry = _image_entry(labelled, image, (path / place).parent)
             write_text(folder / place, json.dumps(entry, ensure_ascii=False, allow_nan=False, indent=2) + "\n")
@@ -75,7 +78,7 @@ def write(labelled: LabelledSet, path: Path) -> LabelledSet:
     return replace(labelled, remarks=told(found))
 
 
-LABELME = Format("labelme", "labelme JSON", read, write)
+LABELME = Format("labelme", "labelme JSON", read, write, suffix="", splits=False)
 
 
 def _read_image(file: Path, root: Path, folder: Path, found: Found) -> NamedImage | None:

@@ -35,6 +35,12 @@ def open_source(source: Source) -> LabelledSet:
     return labelled
 
 
+def only(labelled: LabelledSet, images: Iterable[ImageRecord]) -> LabelledSet:
+    """The set of some of its images."""
+    chosen = tuple(images)
+    return replace(labelled, images=chosen, annotations={i.id: labelled.annotations.get(i.id, ()) for i in chosen})
+
+
 def hold_out(labelled: LabelledSet, share: float, seed: int) -> tuple[LabelledSet, LabelledSet]:
     """Part a set in two: what remains, and about `share` of the images held out; at least one image on either side.
 
@@ -48,9 +54,27 @@ def hold_out(labelled: LabelledSet, share: float, seed: int) -> tuple[LabelledSe
     ordered = _by_rarest_class(labelled, seed)
     held = {ordered[(2 * n + 1) * count // (2 * wanted)].id for n in range(wanted)}
     return (
-        _only(labelled, (image for image in labelled.images if image.id not in held)),
-        _only(labelled, (image for image in labelled.images if image.id in held)),
+        only(labelled, (image for image in labelled.images if image.id not in held)),
+        only(labelled, (image for image in labelled.images if image.id in held)),
     )
+
+
+def into_splits(labelled: LabelledSet, val: float, test: float) -> LabelledSet:
+    """Put the images of no split into val and test, about such shares of them, and the others into train.
+
+    They are chosen as by `hold_out`; images that have a split keep it. Raises InputError where the shares leave nothing for
+    train, or there are fewer images of no split than parts.
+    """
+    if not 0 <= val + test < 1 or min(val, test) < 0:
+        raise InputError("splits", f"val {val:g} and test {test:g} leave no image to train on", "Give shares below 1 together.")
+    rest = only(labelled, (image for image in labelled.images if not image.split))
+    given: dict[int, Split] = {}
+    for split, share in ((Split.TEST, test), (Split.VAL, val / (1 - test))):
+        if share and rest.images:
+            rest, held = hold_out(rest, share, 0)
+            given |= {image.id: split for image in held.images}
+    given |= {image.id: Split.TRAIN for image in rest.images}
+    return replace(labelled, images=tuple(replace(i, split=given.get(i.id, i.split)) for i in labelled.images))
 
 
 def split_of(name: str) -> Split:
@@ -93,8 +117,3 @@ def _by_rarest_class(labelled: LabelledSet, seed: int) -> list[ImageRecord]:
         return *rarest, hashlib.blake2b(f"{seed} {image.path}".encode()).digest()
 
     return sorted(labelled.images, key=place)
-
-
-def _only(labelled: LabelledSet, images: Iterable[ImageRecord]) -> LabelledSet:
-    chosen = tuple(images)
-    return replace(labelled, images=chosen, annotations={i.id: labelled.annotations.get(i.id, ()) for i in chosen})

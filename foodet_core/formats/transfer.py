@@ -7,26 +7,32 @@ Images are matched by their path under the project's root, copies by their conte
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from ..config import ExportJob, ImportJob
+from ..config import AUTO, ExportJob, ImportJob
 from ..errors import InputError
-from ..events import Event, Finished, Notice
+from ..events import Event, Finished, Notice, Progress
 from ..project.edits import Change, ConflictError, Edit
 from ..project.scan import measure, with_progress
 from ..project.store import Project
 from ..types import Annotation, ImageRecord, ImageState, LabelledSet, Split
 from . import FORMATS
-from .format import Format, Found, check_size, told
-from .source import split_of
+from .format import Format, Found, Tick, check_size, new_folder, told
+from .recognise import recognise
+from .source import into_splits, only, split_of
 
 # Boxes that lie within this many pixels of one another are the same box, rounded.
 _SAME_PIXELS = 0.01
+_TICK_SECONDS = 0.1
+_NAMED = 5
 
 
 def import_annotations(job: ImportJob) -> Iterator[Event]:
@@ -38,10 +44,10 @@ def import_annotations(job: ImportJob) -> Iterator[Event]:
     the file and for an image of another size than the file says.
     """
     started = time.monotonic()
-    format, split = _format(job.format), None if job.split is None else split_of(job.split)
-    file = Path(job.file)
+    (format, file), split = _reading(job), None if job.split is None else split_of(job.split)
     with Project.open(Path(job.project)) as project:
-        labelled = format.read(file, project.root if job.images is None else Path(job.images))
+        images = project.root if job.images is None else Path(job.images)
+        labelled = yield from _ticking(f"Reading {file.name}", lambda tick: format.read(file, images, tick))
         incoming = _Incoming(project, labelled, split)
         by_image = yield from with_progress(labelled.images, "Importing images", incoming.of_image)
         changes = (*incoming.of_classes(), *chain.from_iterable(by_image), *incoming.of_other_images())
@@ -59,19 +65,27 @@ def import_annotations(job: ImportJob) -> Iterator[Event]:
 def export_annotations(job: ExportJob) -> Iterator[Event]:
     """Write the accepted boxes of a project to an annotation file, image paths relative to the project's root.
 
-    Yields a Notice of everything that the format has no place for, Finished. Raises InputError where no image is labelled or
-    the file cannot be written.
+    Shares for val and test divide the images of no split; a format that cannot tell splits then becomes a folder with a file
+    or folder for each. Yields Progress, a Notice of everything that the format has no place for, Finished. Raises InputError
+    where no image is labelled or the file cannot be written.
     """
     started = time.monotonic()
     format, split = _format(job.format), None if job.split is None else split_of(job.split)
     with Project.open(Path(job.project)) as project:
         labelled = project.labelled_set(split)
+    wanted = None if job.images is None else frozenset(job.images)
+    labelled = only(labelled, (i for i in labelled.images if (wanted is None or i.id in wanted) and _is_asked(i, job)))
     if not labelled.images:
         raise InputError(job.project, "has no labelled image to export", "Draw boxes and mark images as done.")
-    written = format.write(labelled, Path(job.file))
+    apart = job.val is not None or job.test is not None
+    if apart:
+        labelled = into_splits(labelled, job.val or 0.0, job.test or 0.0)
+    write = _write_apart if apart and not format.splits else _write
+    name = Path(job.file).name
+    written = yield from _ticking(f"Writing {name}", lambda tick: write(format, labelled, Path(job.file), tick))
     yield from (Notice(remark, "warning") for remark in written.remarks)
     counts = {"images": len(written.images), "boxes": sum(map(len, written.annotations.values()))}
-    text = f"Exported {counts['boxes']} boxes on {counts['images']} images to {Path(job.file).name}."
+    text = f"Exported {counts['boxes']} boxes on {counts['images']} images to {name}."
     yield Finished("export", "done", text, time.monotonic() - started, counts)
 
 
@@ -175,6 +189,76 @@ class _Incoming:
         if stored is not None and _is_finished(stored):
             labels |= self._known_labels if stored.exhaustive is None else stored.exhaustive
         return None if len(labels) == self._class_count else labels
+
+
+def _reading(job: ImportJob) -> tuple[Format, Path]:
+    """The format to read with, and what of the job's file or folder."""
+    file = Path(job.file)
+    if job.format != AUTO:
+        return _format(job.format), file
+    found = recognise(file)
+    if len(found) == 1:
+        return FORMATS[found[0].format], found[0].path
+    known = ", ".join(FORMATS)
+    if not found:
+        raise InputError(file, "is in no format that can be told", f"Give its format: {known}.")
+    names = ", ".join(f"{one.path} ({one.format})" for one in found[:_NAMED])
+    raise InputError(file, f"can be read in {len(found)} ways: {names}", "Give one of them, and its format.")
+
+
+def _ticking(stage: str, work: Callable[[Tick], LabelledSet]) -> Generator[Progress, None, LabelledSet]:
+    """Do `work` in a thread, telling how far it is; closing this makes its next tick raise, and waits for its end."""
+    stopped = threading.Event()
+    standing = 0, 0
+
+    def tick(done: int, total: int) -> None:
+        nonlocal standing
+        if stopped.is_set():
+            raise _StoppedError
+        standing = done, total
+
+    with ThreadPoolExecutor(1) as thread:
+        result = thread.submit(work, tick)
+        try:
+            while not wait([result], _TICK_SECONDS).done:
+                done, total = standing
+                yield Progress(done, total, stage)
+            return result.result()
+        finally:
+            stopped.set()
+
+
+class _StoppedError(Exception):
+    """Ends the work of a thread that nobody waits for any more."""
+
+
+def _write(format: Format, labelled: LabelledSet, path: Path, tick: Tick) -> LabelledSet:
+    return format.write(labelled, path, tick)
+
+
+def _write_apart(format: Format, labelled: LabelledSet, path: Path, tick: Tick) -> LabelledSet:
+    """A file or folder for each split in the new folder `path`, whole or not at all."""
+    total, written = len(labelled.images), LabelledSet(labelled.root, labelled.classes, (), {})
+    with new_folder(path) as folder:
+        for split in (split for split in Split if any(image.split is split for image in labelled.images)):
+            part = only(labelled, (image for image in labelled.images if image.split is split))
+            later = partial(_tick_later, tick, len(written.images), total)
+            part = format.write(part, folder / f"{split}{format.suffix}", later)
+            written = replace(
+                written,
+                images=(*written.images, *part.images),
+                annotations={**written.annotations, **part.annotations},
+                remarks=(*written.remarks, *(f"{split}: {remark}" for remark in part.remarks)),
+            )
+    return written
+
+
+def _tick_later(tick: Tick, before: int, total: int, done: int, _: int) -> None:
+    tick(before + done, total)
+
+
+def _is_asked(image: ImageRecord, job: ExportJob) -> bool:
+    return _is_finished(image) or not job.done
 
 
 def _format(name: str) -> Format:

@@ -26,6 +26,7 @@ from .format import (
     OVERSHOOT,
     Format,
     Found,
+    Tick,
     check_name,
     cut_to_image,
     find_image,
@@ -35,7 +36,9 @@ from .format import (
     places_of,
     read_lines,
     root_of,
+    ticking,
     told,
+    unheard,
     without_crowds,
     write_text,
 )
@@ -43,14 +46,15 @@ from .named import NamedBox, NamedImage, assemble, read_names, write_names
 
 _KEY = "voc"
 _FIRST = 1.0
-_ANNOTATIONS, _IMAGES, _SETS = "Annotations", "JPEGImages", "ImageSets/Main"
+ANNOTATIONS = "Annotations"
+_IMAGES, _SETS = "JPEGImages", "ImageSets/Main"
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _OURS = {"folder", "filename", "path", "size", "object"}
 _AGAIN = "Correct the file, or export it again."
 _NO_XML = re.compile("[^\t\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def read(path: Path, images: Path | None = None) -> LabelledSet:
+def read(path: Path, images: Path | None = None, tick: Tick = unheard) -> LabelledSet:
     """The labelled images of a folder of XML files, or of one such file.
 
     The image of `sub/a.xml` is sought by its `filename` in `images/sub`, in `JPEGImages/sub` and beside the XML file, then by
@@ -58,14 +62,14 @@ def read(path: Path, images: Path | None = None) -> LabelledSet:
     """
     root = root_of(path, images)
     folder = path if path.is_dir() else path.parent
-    below = folder / _ANNOTATIONS if path.is_dir() and (folder / _ANNOTATIONS).is_dir() else folder
+    below = folder / ANNOTATIONS if path.is_dir() and (folder / ANNOTATIONS).is_dir() else folder
     files = sorted(below.rglob("*.xml")) if path.is_dir() else [path]
     if not files:
         raise InputError(path, "holds no XML file", "Give the folder of the annotation files.")
     splits = _read_splits(folder / _SETS)
     found = Found(list)
     read_images, objects = [], []
-    for file in files:
+    for file in ticking(files, tick):
         inner = file.relative_to(below)
         folders = root / inner.parent, folder / _IMAGES / inner.parent, file.parent
         split = splits.get(inner.with_suffix("").as_posix(), Split.NONE)
@@ -80,14 +84,14 @@ def read(path: Path, images: Path | None = None) -> LabelledSet:
     return assemble(path, root, boxed, read_names(folder), found)
 
 
-def write(labelled: LabelledSet, path: Path) -> LabelledSet:
+def write(labelled: LabelledSet, path: Path, tick: Tick = unheard) -> LabelledSet:
     """Write the new folder `path`, whole or not at all: XML files by the images' paths, the splits and the class names."""
     found = Found(list)
     labelled = without_crowds(labelled, found)
     places = places_of(labelled.images)
     with new_folder(path) as folder:
-        for image in labelled.images:
-            file = folder / _ANNOTATIONS / f"{places[image.id].with_suffix('')}.xml"
+        for image in ticking(labelled.images, tick):
+            file = folder / ANNOTATIONS / f"{places[image.id].with_suffix('')}.xml"
             write_text(file, _image_xml(labelled, image, named_by(places[image.id], image, labelled.root)))
         for split in Split:
             stems = [str(places[image.id].with_suffix("")) for image in labelled.images if split and image.split is split]
@@ -97,7 +101,7 @@ def write(labelled: LabelledSet, path: Path) -> LabelledSet:
     return replace(labelled, remarks=told(found))
 
 
-VOC = Format("voc", "Pascal VOC XML", read, write)
+VOC = Format("voc", "Pascal VOC XML", read, write, suffix="", splits=True)
 
 
 @dataclass(frozen=True)

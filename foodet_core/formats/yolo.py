@@ -26,6 +26,7 @@ from ..types import Annotation, ClassList, ImageRecord, LabelledSet, Split
 from .format import (
     Format,
     Found,
+    Tick,
     check_name,
     check_unique,
     copy_image,
@@ -36,7 +37,9 @@ from .format import (
     places_of,
     read_lines,
     read_text,
+    ticking,
     told,
+    unheard,
     without_crowds,
     write_text,
 )
@@ -55,7 +58,7 @@ _NOTHING: tuple[Any, ...] = (None, [], "", "null", "~")
 _LINE = "Write a line as: class x_center y_center width height, the last four as shares of the image from 0 to 1."
 
 
-def read(path: Path, images: Path | None = None) -> LabelledSet:
+def read(path: Path, images: Path | None = None, tick: Tick = unheard) -> LabelledSet:
     """The labelled images of a data set, given by its data.yaml or the folder that has one, with their splits.
 
     Images lie where data.yaml says. Where it names a folder without any, each label file goes to the image of the same
@@ -78,10 +81,10 @@ def read(path: Path, images: Path | None = None) -> LabelledSet:
         problem = "leads to no image that has a label file"
         raise InputError(file, problem, "Check its path, train, val and test, and that labels/ lies beside images/.")
     root = file.parent
-    return assemble(file, root, [_read_image(entry, root, names, found) for entry in labelled], names, found)
+    return assemble(file, root, [_read_image(entry, root, names, found) for entry in ticking(labelled, tick)], names, found)
 
 
-def write(labelled: LabelledSet, path: Path) -> LabelledSet:
+def write(labelled: LabelledSet, path: Path, tick: Tick = unheard) -> LabelledSet:
     """Write a data set with copies of its images as the new folder `path`, whole or not at all.
 
     Images of no split lie in a part of their own, which data.yaml names neither `train` nor `val`.
@@ -93,7 +96,7 @@ def write(labelled: LabelledSet, path: Path) -> LabelledSet:
     with new_folder(path) as folder:
         for part in parts:
             (folder / "images" / part).mkdir(parents=True)
-        for image in labelled.images:
+        for image in ticking(labelled.images, tick):
             place = PurePosixPath(_part(image), places[image.id])
             copy_image(labelled.path(image), folder / "images" / place)
             lines = [_line(annotation, image.size_hw) for annotation in labelled.annotations.get(image.id, ())]
@@ -104,7 +107,7 @@ def write(labelled: LabelledSet, path: Path) -> LabelledSet:
     return replace(labelled, remarks=told(found))
 
 
-YOLO = Format("yolo", "YOLO (Ultralytics)", read, write)
+YOLO = Format("yolo", "YOLO (Ultralytics)", read, write, suffix="", splits=True)
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,37 @@
-"""From a folder of pictures to a project: find the images, measure them, write the project in one go at the end.
+"""From a folder of pictures to a project, or into one: find the images, measure them, write all in one go at the end.
 
-Until that last moment nothing is on the disk, so a creation that is stopped leaves nothing behind.
+Until that last moment nothing is on the disk, so what is stopped leaves nothing behind.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
+from ..config import AddJob
 from ..errors import InputError
 from ..events import Event, Finished, Notice, Progress
 from ..pixels import SUFFIXES as IMAGE_SUFFIXES
-from ..pixels import is_image, read_size_hw
-from ..types import ClassList, ImageRecord
+from ..pixels import is_image, read_rgb, read_size_hw, read_taken
+from ..types import EMPTY, ClassList, ImageRecord
+from .edits import Change, Edit
 from .store import SUFFIX, Project, check_new
 
+DATE = "date_captured"
+"""When a photo was taken, in the `extra` of its record: the name that COCO files have for it."""
 _TICK_SECONDS = 0.1
 _NAMED = 10
+_END_BYTES = 32_768
+_GLANCE = 64
+_DIGITS = re.compile(r"\d+")
+_LONGEST = 24
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -37,9 +46,22 @@ def find_images(folder: Path) -> Iterator[Path]:
         raise InputError(folder, "is not a folder", "Give the folder that holds the images.")
     found: list[Path] = []
     for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".") and not name.endswith(SUFFIX)]
+        folders[:] = filter(is_searched, folders)
         found += [path for path in (Path(parent, name) for name in files) if is_image(path)]
-    yield from sorted(found, key=_natural)
+    yield from sorted(found, key=lambda path: natural(path.as_posix()))
+
+
+def is_searched(folder: str) -> bool:
+    """Whether images are sought in a folder of this name: hidden ones and projects are passed over."""
+    return not folder.startswith(".") and not folder.endswith(SUFFIX)
+
+
+def natural(path: str) -> tuple[str, str]:
+    """What to sort POSIX paths by in the order a person counts: folder by folder, `2.jpg` before `10.jpg`."""
+    stem, dot, suffix = path.rpartition(".")
+    name = stem if dot and "/" not in suffix else path
+    # A folder ends before anything else begins, and figures compare as numbers when they are equally long.
+    return _DIGITS.sub(lambda digits: digits[0].zfill(_LONGEST), name.casefold().replace("/", "\0")), path
 
 
 def new_project(folder: Path, images: Path, classes: ClassList = ClassList()) -> Iterator[Event]:  # noqa: B008
@@ -64,12 +86,41 @@ def new_project(folder: Path, images: Path, classes: ClassList = ClassList()) ->
     yield Finished("new", "done", text, time.monotonic() - started, {"images": len(records), "skipped": len(skipped)})
 
 
+def add_images(job: AddJob) -> Iterator[Event]:
+    """Add image files, and all images under folders, to a project, as one step that can be undone.
+
+    Files are decoded, so that one that is still being copied is not taken. A file with the content of an image of the project
+    is left out; where that image's own file is gone it was moved, and the image goes with it. Yields Progress, a Notice of
+    each kind of thing left out, Finished. Raises InputError where a path does not exist.
+    """
+    started = time.monotonic()
+    with Project.open(Path(job.project)) as project:
+        coming = _Coming(project)
+        paths = [path for path in dict.fromkeys(_listed(job.images)) if path not in coming.known]
+        for_each = yield from with_progress(paths, "Reading images", coming.change)
+        changes = [change for change in for_each if change is not None]
+        new = sum(change.before is None for change in changes)
+        project.apply(Edit(f"add {_images_text(new)}", tuple(changes)))
+        name = project.name
+    yield from (Notice(text, "warning") for text in coming.told())
+    counts = {"images": new, "moved": len(changes) - new}
+    moved = f" {_images_text(counts['moved'])} went with files that were moved." if counts["moved"] else ""
+    text = f"Added {_images_text(new)} to {name}." if new or moved else f"Nothing to add: no image there is new to {name}."
+    if not changes and coming.unreadable:
+        text = "No image was added."
+    yield Finished("add", "done", text + moved, time.monotonic() - started, counts)
+
+
 def measure(path: Path) -> tuple[tuple[int, int], str]:
-    """Height and width of the upright image, and a hash of the file's content. Raises InputError if it cannot be read."""
+    """Height and width of the upright image, and a hash of the file's content. Raises InputError if it cannot be read.
+
+    Of a large file only the two ends and the length are hashed: no two photos agree in those, and a folder of thousands is
+    opened in a fraction of the time.
+    """
     size_hw = read_size_hw(path)
     try:
         with path.open("rb") as file:
-            return size_hw, hashlib.file_digest(file, _content_hash).hexdigest()
+            return size_hw, _content_hash(file)
     except OSError as error:
         raise InputError(path, f"cannot be read ({error.strerror})", "Check the file and its disk.") from error
 
@@ -89,29 +140,84 @@ def with_progress(items: Sequence[T], stage: str, work: Callable[[T], R]) -> Gen
     return results
 
 
-def _content_hash() -> hashlib.blake2b:
-    return hashlib.blake2b(digest_size=16)
+def _content_hash(file: BinaryIO) -> str:
+    made = hashlib.blake2b(file.read(_END_BYTES), digest_size=16)
+    length = file.seek(0, os.SEEK_END)
+    if length > 2 * _END_BYTES:
+        made.update(b"%d" % length)
+    file.seek(max(length - _END_BYTES, min(length, _END_BYTES)))
+    made.update(file.read())
+    return made.hexdigest()
+
+
+class _Coming:
+    """Files on their way into a project, as changes; what cannot be taken is kept in mind."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        images = project.images()
+        self.known = {Path(os.path.normpath(project.path(image))) for image in images}
+        self._by_content = {image.content_hash: image for image in images if image.content_hash}
+        self.unreadable: list[str] = []
+        self._same: list[str] = []
+
+    def change(self, path: Path) -> Change | None:
+        """What adding a file changes; None if it cannot be taken."""
+        record = None
+        with contextlib.suppress(InputError):
+            read_rgb(path, fit=_GLANCE)
+            record = _try_record(path, self._project.root)
+        if record is None:
+            self.unreadable.append(path.name)
+            return None
+        other = self._by_content.get(record.content_hash)
+        if other is None:
+            record = replace(record, id=self._project.new_id())
+            self._by_content[record.content_hash] = record
+            return Change(("image", record.id), None, record)
+        if self._project.path(other).exists():
+            self._same.append(path.name)
+            return None
+        self._by_content[record.content_hash] = moved = replace(other, path=record.path)
+        return Change(("image", other.id), other, moved)
+
+    def told(self) -> Iterator[str]:
+        """Sentences on what was left out."""
+        if self.unreadable:
+            yield _skipped_text(self.unreadable)
+        if self._same:
+            yield f"Left out {_names_text(self._same)}: the project has the same picture already."
+
+
+def _listed(paths: Iterable[str]) -> Iterator[Path]:
+    for path in map(Path, paths):
+        if path.is_dir():
+            yield from find_images(path.resolve())
+        elif path.is_file():
+            yield path.parent.resolve() / path.name
+        else:
+            raise InputError(path, "does not exist", "Give image files, or folders of them.")
+
+
+def _images_text(count: int) -> str:
+    return "1 image" if count == 1 else f"{count} images"
 
 
 def _try_record(path: Path, root: Path) -> ImageRecord | None:
-    name = path.relative_to(root).as_posix()
+    name = (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
     try:
         name.encode()  # a file name may be bytes that are no text
         size_hw, content_hash = measure(path)
     except (InputError, UnicodeEncodeError):
         return None
-    return ImageRecord(0, name, size_hw, content_hash)
+    taken = read_taken(path)
+    return ImageRecord(0, name, size_hw, content_hash, extra={DATE: taken} if taken else EMPTY)
 
 
 def _skipped_text(names: Sequence[str]) -> str:
+    return f"Left out {len(names)} of the files, which cannot be read as images: {_names_text(names)}."
+
+
+def _names_text(names: Sequence[str]) -> str:
     shown = ", ".join(name.encode(errors="replace").decode() for name in names[:_NAMED])
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"Left out {len(names)} of the files, which cannot be read as images: {shown}{more}."
-
-
-def _natural(path: Path) -> tuple[list[list[str | int]], str]:
-    def pieces(part: str) -> list[str | int]:
-        # Text and digits take turns, so that like is compared with like.
-        return [int(piece) if n % 2 else piece.casefold() for n, piece in enumerate(re.split(r"(\d+)", part))]
-
-    return [pieces(part) for part in path.with_suffix("").parts], str(path)
+    return shown + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")

@@ -1,34 +1,42 @@
 """A project: the folder `NAME.foodet` with the labels in one database and the runs beside it.
 
 Images are referenced, never copied or rewritten. Every change is on the disk when the call returns, together with the step
-that takes it back; nothing is cached, so what another process (an import, a training) wrote is seen by the next call.
+that takes it back; nothing is cached but counts (counts.py), so what another process (an import, a training) wrote is seen by
+the next call.
 """
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from ..config import WEIGHTS_NAME
 from ..errors import InputError
 from ..types import Annotation, AnnotationState, ClassList, ImageRecord, ImageState, LabelledSet, Split
 from . import history
+from .counts import Counts
 from .database import Database
 from .edits import Change, Changes, ConflictError, Edit
 from .schema import ANNOTATION, CLASS, HISTORY, IMAGE, PROJECT, SETTING, decode_annotation, decode_class, decode_image, dumps
 
+if TYPE_CHECKING:
+    from ..types import FloatArray, IntArray
+
 SUFFIX = ".foodet"
 _FILE = "project.db"
 _ID_BLOCK = 1000
+_ASKED = 500
+"""Images in one query."""
 _ACCEPTED = ANNOTATION.c.state == AnnotationState.ACCEPTED.value
 
 
@@ -40,6 +48,7 @@ class Project:
         self.root = root
         self._database = database
         self._ids: Iterator[int] = iter(())
+        self._counts = Counts()
 
     @classmethod
     def create(
@@ -139,27 +148,52 @@ class Project:
         with self._database.read() as connection:
             return [decode_annotation(tuple(row)) for row in connection.execute(found)]
 
+    def boxes(self, image_ids: Sequence[int]) -> tuple[IntArray, IntArray, FloatArray]:
+        """Accepted boxes of some images, crowd regions left out: image ids (N,), labels (N,), boxes_xyxy (N, 4).
+
+        They stand image by image, in the order of the ids.
+        """
+        import numpy as np  # a window that only labels does without it
+
+        columns = ANNOTATION.c.image_id, ANNOTATION.c.label, ANNOTATION.c.x0, ANNOTATION.c.y0, ANNOTATION.c.x1, ANNOTATION.c.y1
+        rows: list[Any] = []
+        ids = sorted(image_ids)
+        with self._database.read() as connection:
+            for start in range(0, len(ids), _ASKED):
+                asked = ANNOTATION.c.image_id.in_(ids[start : start + _ASKED])
+                plain = ANNOTATION.c.extra.not_like('%"iscrowd":1%')
+                found = select(*columns).where(asked, plain, _ACCEPTED).order_by(ANNOTATION.c.image_id, ANNOTATION.c.id)
+                rows += connection.execute(found).fetchall()
+        table = np.array([tuple(row) for row in rows], np.float64).reshape(-1, 6)
+        return table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:].astype(np.float32)
+
     def path(self, image: ImageRecord) -> Path:
         """Where the pixels of `image` lie."""
         return self.root / image.path
 
     def class_counts(self) -> Counter[int]:
         """Accepted boxes by label."""
-        return self._count(ANNOTATION.c.label, _ACCEPTED)
+        return +self._counted().boxes
 
-    def boxes_by_image(self) -> dict[int, Counter[int]]:
+    def box_counts(self) -> Counter[int]:
+        """Accepted boxes by image."""
+        counted = select(ANNOTATION.c.image_id, func.count()).where(_ACCEPTED).group_by(ANNOTATION.c.image_id)
+        with self._database.read() as connection:
+            return Counter(dict(tuple(row) for row in connection.execute(counted)))
+
+    def boxes_by_image(self) -> dict[int, dict[int, int]]:
         """Accepted boxes by label, for each image that has any."""
         columns = ANNOTATION.c.image_id, ANNOTATION.c.label
         counted = select(*columns, func.count()).where(_ACCEPTED).group_by(*columns)
-        counts: defaultdict[int, Counter[int]] = defaultdict(Counter)
-        with self._database.read() as connection:
-            for image_id, label, number in connection.execute(counted):
-                counts[image_id][label] = number
-        return dict(counts)
+        with self._database.read() as connection, _no_collection():
+            counts: dict[int, dict[int, int]] = {}
+            for image_id, label, number in connection.execute(counted).fetchall():
+                counts.setdefault(image_id, {})[label] = number
+        return counts
 
     def state_counts(self) -> Counter[ImageState]:
         """Images by state."""
-        return Counter({ImageState(state): n for state, n in self._count(IMAGE.c.state).items()})
+        return +self._counted().states
 
     def labelled_set(self, split: Split | None = None) -> LabelledSet:
         """The accepted boxes of the images that are done or empty, or in progress with at least one accepted box.
@@ -176,10 +210,10 @@ class Project:
         chosen = tuple(i for i in images if split in (None, i.split) and _is_labelled(i, i.id in boxes))
         return LabelledSet(self.root, classes, chosen, {i.id: tuple(boxes.get(i.id, ())) for i in chosen})
 
-    def _count(self, column: Column[Any], *where: ColumnElement[bool]) -> Counter[Any]:
+    def _counted(self) -> Counts:
         with self._database.read() as connection:
-            rows = connection.execute(select(column, func.count()).where(*where).group_by(column))
-            return Counter({row[0]: row[1] for row in rows})
+            self._counts.refresh(connection)
+        return self._counts
 
     # Changing it
 
@@ -206,6 +240,7 @@ class Project:
             history.write(connection, edit)
             _classes(connection)  # names unique, labels without a gap
             history.record(connection, edit)
+        self._counts.take(edit)
         return Changes.of(edit)
 
     def undo(self) -> Changes | None:
@@ -229,7 +264,10 @@ class Project:
     def _travel(self, *, back: bool) -> Changes | None:
         with self._database.write() as connection:
             edit = history.travel(connection, back=back)
-        return None if edit is None else Changes.of(edit)
+        if edit is None:
+            return None
+        self._counts.take(edit)
+        return Changes.of(edit)
 
     def _title(self, step: Select[Any]) -> str | None:
         with self._database.read() as connection:
@@ -306,7 +344,20 @@ def _classes(connection: Connection) -> ClassList:
 
 
 def _images(connection: Connection) -> list[ImageRecord]:
-    return [decode_image(tuple(row)) for row in connection.execute(select(IMAGE).order_by(IMAGE.c.id))]
+    with _no_collection():
+        return [decode_image(tuple(row)) for row in connection.execute(select(IMAGE).order_by(IMAGE.c.id)).all()]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """While very many values are made that all stay: looking for garbage among them takes as long as making them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _is_labelled(image: ImageRecord, has_boxes: bool) -> bool:

@@ -18,27 +18,41 @@ from ..reading import read_image, upright_size
 _DRAFT_FROM = 4_000_000
 _DRAFT_SIDE = 900
 _SMALLEST = 256
+_HALVED_FROM = 3_000_000
+"""Pixels; halving so many takes 8 ms."""
 _JPEG = (".jpg", ".jpeg")
-_KEPT_BYTES = 28_000_000
+_KEPT_BYTES = 20_000_000
+"""Four photos of 1280 x 960: the one on the screen, its neighbours, and the one after the next."""
 _FORMAT = QImage.Format.Format_RGB32
 
 
 class Levels:
-    """One image at full size, half, quarter, ..."""
+    """One image at full size, half, quarter, ...
+
+    Half of a large level is made at once, in the thread that decodes. Half of a small one waits until it is drawn: most photos
+    are never drawn so small, and it takes memory.
+    """
 
     def __init__(self, full: QImage) -> None:
         self.images = [full.convertToFormat(_FORMAT)]
-        while max(self.images[-1].width(), self.images[-1].height()) > 2 * _SMALLEST:
-            half = self.images[-1].size() / 2
-            self.images.append(self.images[-1].scaled(half, mode=Qt.TransformationMode.SmoothTransformation))
+        while _pixels(self.images[-1]) > _HALVED_FROM:
+            self._add_half()
 
     def pick(self, width: float) -> QImage:
         """The smallest level that is at least `width` pixels wide; the full one if none is."""
+        last = self.images[-1]
+        while last.width() >= 2 * width and max(last.width(), last.height()) > 2 * _SMALLEST:
+            last = self._add_half()
         return next((image for image in reversed(self.images) if image.width() >= width), self.images[0])
+
+    def _add_half(self) -> QImage:
+        last = self.images[-1]
+        self.images.append(last.scaled(last.size() / 2, mode=Qt.TransformationMode.SmoothTransformation))
+        return self.images[-1]
 
     @property
     def bytes(self) -> int:
-        """Memory of all levels."""
+        """Memory of the levels there are."""
         return sum(image.sizeInBytes() for image in self.images)
 
 
@@ -88,6 +102,10 @@ class Loader(QObject):
         self.kept.move_to_end(path)
         while len(self.kept) > 1 and sum(kept.bytes for kept in self.kept.values()) > _KEPT_BYTES:
             self.kept.popitem(last=False)
+
+
+def _pixels(image: QImage) -> int:
+    return image.width() * image.height()
 
 
 def _draft_side(side: int) -> int:

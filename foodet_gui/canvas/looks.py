@@ -21,8 +21,10 @@ def annotation_looks(session: Session, view: View, changed: Mapping[int, Box]) -
 
 def prediction_looks(session: Session, view: View) -> Iterator[BoxLook]:
     """Faint what agrees with a box, dashed and with its score what is to be decided."""
-    found = session.current_predictions()
     seen = session.shown_predictions()
+    if not (seen.open or seen.agreeing):
+        return
+    found = session.current_predictions()
     for i in seen.agreeing:
         yield BoxLook(
             view.box_to_canvas(suggested_box(session, i)),

@@ -9,10 +9,15 @@ from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
+from foodet_core.config import ExportJob, ImportJob
+
 from .. import box_steps, language
+from ..actions import key_text
+from ..intake import Intake
 from ..live import LivePredictions
 from ..session import Session
 from ..theme import set_role
+from ..transfers import Transfer, Transfers
 
 _MARGIN = 14
 _HEIGHT = 30
@@ -20,11 +25,12 @@ _PADDING = 14
 _AROUND = 2 * _PADDING + 2
 """Padding and border of a pill, both sides."""
 _SEPARATOR = "  ·  "
+_MOST_NAMES = 10
 _INFO_MS = 3000
 _WARNING_MS = 12000
 
 
-def add_overlay(canvas: QWidget, session: Session, live: LivePredictions) -> None:
+def add_overlay(canvas: QWidget, session: Session, live: LivePredictions, intake: Intake) -> None:
     """Lay the pills over a canvas."""
     layout = QVBoxLayout(canvas)
     layout.setContentsMargins(_MARGIN, _MARGIN, _MARGIN, _MARGIN)
@@ -36,6 +42,8 @@ def add_overlay(canvas: QWidget, session: Session, live: LivePredictions) -> Non
     layout.addStretch(1)
     layout.addWidget(HiddenPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(PrelabelPill(session, live), 0, Qt.AlignmentFlag.AlignHCenter)
+    layout.addWidget(TransferPill(session, intake.transfers), 0, Qt.AlignmentFlag.AlignHCenter)
+    layout.addWidget(NewImagesPill(session, intake), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(NoticePill(session), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(SuggestionPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
 
@@ -91,8 +99,12 @@ class KeyPill(Pill):
         self.setVisible(self.session.project is not None)
         count = min(len(self.session.class_order), 10)
         classes = self.tr("1 class") if count == 1 else self.tr("1–{} class").format(count % 10)
-        self._keys = [self.tr("? all keys"), self.tr("W draw"), self.tr("A / D previous, next")]
-        self._keys += [self.tr("S done"), *([classes] if count else []), self.tr("space pan")]
+        if len(self.session.class_order) > count:
+            classes += self.tr(", {} find").format(key_text("find_class"))
+        both = f"{key_text('previous')} / {key_text('next')}"
+        self._keys = [self.tr("{} all keys").format(key_text("keys")), self.tr("{} draw").format(key_text("draw"))]
+        self._keys += [self.tr("{} previous, next").format(both), self.tr("{} done").format(key_text("done_next"))]
+        self._keys += [*([classes] if count else []), self.tr("space pan")]
         self.updateGeometry()
         self._fill()
 
@@ -138,10 +150,10 @@ class ScorePill(Pill):
 
     def _show(self) -> None:
         session = self.session
-        self._switch.setToolTip(self.tr("Show or hide predictions (P)"))
+        self._switch.setToolTip(self.tr("Show or hide predictions ({})").format(key_text("predictions")))
         self._slider.setAccessibleName(self.tr("Score from which on predictions are shown"))
         self._all.setText(self.tr("Pre-label all"))
-        self._all.setToolTip(self.tr("Find suggestions on all unfinished images (Ctrl+P)"))
+        self._all.setToolTip(self.tr("Find suggestions on all unfinished images ({})").format(key_text("prelabel")))
         found = session.current is not None and session.predictions(session.current.id) is not None
         self.setVisible(session.project is not None and (found or session.weights is not None))
         on = session.show_predictions
@@ -170,9 +182,11 @@ class SuggestionPill(Pill):
         focused = self.session.suggestion is not None
         self.setVisible(bool(open_))
         self._count.setText(self.tr("1 suggestion") if len(open_) == 1 else self.tr("{} suggestions").format(len(open_)))
-        self._accept.setText(self.tr("⏎ accept  ⇧⏎ all") if focused else self.tr("⏎ accept all"))
-        self._next.setText(self.tr("Tab next"))
-        self._reject.setText(self.tr("⌫ reject"))
+        accept, everything = _sign("accept"), _sign("accept_all")
+        both = self.tr("{} accept  {} all").format(accept, everything)
+        self._accept.setText(both if focused else self.tr("{} accept all").format(accept))
+        self._next.setText(self.tr("{} next").format(_sign("next_box")))
+        self._reject.setText(self.tr("{} reject").format(_sign("delete")))
         self._reject.setEnabled(focused)
 
     def _accept_focused_or_all(self) -> None:
@@ -217,6 +231,57 @@ class PrelabelPill(Pill):
         self._text.setText(self.tr("Pre-labelling {} of {}").format(done, total) + left)
 
 
+class TransferPill(Pill):
+    """How far an import, an export or an addition is, and the way to stop it."""
+
+    def __init__(self, session: Session, transfers: Transfers) -> None:
+        super().__init__(session)
+        self._text = QLabel()
+        self.row.addWidget(self._text)
+        self._stop = self.add_button(transfers.cancel)
+        self._transfers = transfers
+        transfers.progressed.connect(self._show)
+        transfers.ended.connect(self.hide)
+        language.watch(self._write)
+
+    def _write(self) -> None:
+        self._stop.setText(self.tr("Stop"))
+
+    def _show(self, done: int, total: int) -> None:
+        what = self._what(self._transfers.running)
+        self._text.setText(self.tr("{}  {:,} of {:,}").format(what, done, total) if total else f"{what} …")
+        self.setVisible(self.session.project is not None)
+
+    def _what(self, job: Transfer | None) -> str:
+        if isinstance(job, ImportJob):
+            return self.tr("Importing")
+        return self.tr("Exporting") if isinstance(job, ExportJob) else self.tr("Adding images")
+
+
+class NewImagesPill(Pill):
+    """Images that came into the project's folder, and the two answers to them."""
+
+    def __init__(self, session: Session, intake: Intake) -> None:
+        super().__init__(session)
+        self._text = QLabel()
+        self.row.addWidget(self._text)
+        self._add = self.add_button(intake.add_new)
+        self._leave = self.add_button(intake.watch.dismiss)
+        self._watch = intake.watch
+        intake.watch.changed.connect(self._show)
+        language.watch(self._show)
+
+    def _show(self) -> None:
+        count = len(self._watch.new)
+        one, more = self.tr("1 new image in the folder"), self.tr("{} new images in the folder")
+        self._text.setText(one if count == 1 else more.format(count))
+        self._text.setToolTip("\n".join(path.name for path in self._watch.new[:_MOST_NAMES]))
+        self._add.setText(self.tr("Add"))
+        self._add.setToolTip(self.tr("Add them to the project (Ctrl+Shift+N)"))
+        self._leave.setText(self.tr("Not now"))
+        self.setVisible(count > 0)
+
+
 class NoticePill(Pill):
     """One notice at a time; a click sends it away."""
 
@@ -242,3 +307,8 @@ class NoticePill(Pill):
         set_role(self._label, "warning" if level == "warning" else "")
         self.show()
         self._timer.start(_WARNING_MS if level == "warning" else _INFO_MS)
+
+
+def _sign(name: str) -> str:
+    """The first key of a command, as short as it can be written."""
+    return key_text(name).replace("Shift+", "⇧")

@@ -1,11 +1,11 @@
-"""The first page: open photos, try the sample, go back to a recent project. Photos can also be dropped on it."""
+"""The first page: open photos, try the sample, go back to a recent project."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QIcon
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from foodet_core.resources import resource
@@ -28,7 +28,6 @@ class StartPage(QWidget):
     def __init__(self, opening: Opening, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._opening, self._settings = opening, settings
-        self.setAcceptDrops(True)
         self.notice = QLabel(wordWrap=True)
         set_role(self.notice, "warning")
         self.notice.hide()
@@ -91,14 +90,6 @@ class StartPage(QWidget):
         """Show a notice below the buttons."""
         self.notice.setText(text)
         self.notice.setVisible(level == "warning")
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        path = Path(event.mimeData().urls()[0].toLocalFile())
-        self.chosen.emit(str(path if path.is_dir() else path.parent))
 
     def _make_head(self) -> QWidget:
         head = QFrame()
@@ -173,7 +164,8 @@ class StartPage(QWidget):
     def _show_progress(self, done: int, total: int, stage: str) -> None:
         self._bar.setRange(0, total)
         self._bar.setValue(done)
-        self._stage.setText(f"{stage}  {done:,} / {total:,}" if total else stage)
+        words = language.stage_words(stage)
+        self._stage.setText(f"{words}  {done:,} / {total:,}" if total else words)
 
 
 def _shortened(folder: Path) -> str:

@@ -6,23 +6,37 @@ Thumbnails are decoded in threads, newest wish first, so that scrolling far does
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import (
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QRunnable,
+    QSize,
+    QStringListModel,
+    Qt,
+    QThreadPool,
+    Signal,
+)
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
 
 from foodet_core.project.edits import Changes
 
 from ..reading import read_image
-from ..searching import Facts, Query, parse
+from ..searching import NO_BOXES, Facts, Query, parse
 from ..session import Session
+from .image_order import ImageOrder
 
-THUMBNAIL_SIDE = 208
-"""Long side in logical pixels: enough to fill its frame with a portrait too."""
-_KEPT = 200
+FRAME = QSize(161, 103)
+"""What a thumbnail fills, in logical pixels; cut to it where it is decoded, it costs nothing to paint and half the memory."""
+_DECODED_SIDE = 208
+"""Long side in logical pixels: enough to fill the frame with a portrait too."""
+_KEPT = 60
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -34,8 +48,12 @@ class Role(IntEnum):
     CURRENT = Qt.ItemDataRole.UserRole + 3
 
 
-class ImageModel(QAbstractListModel):
-    """The session's images that match the search text."""
+class ImageModel(QStringListModel):
+    """The session's images that match the search text, in the order that `order` gives them.
+
+    A list of strings, all of them empty, only lends it the number of its rows: a view asks for that twice a row whenever it
+    lays itself out, and 200,000 answers from Python take seconds.
+    """
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -44,10 +62,14 @@ class ImageModel(QAbstractListModel):
         self._ids: list[int] = []
         self._rows: dict[int, int] = {}
         self._known: set[int] = set()
+        self._boxes: Mapping[int, Mapping[int, int]] | None = None
+        """Boxes by label of each image as long as nothing changes: the next letter of a search asks for them again."""
         self._current: int | None = None
+        self.order = ImageOrder(session, self)
         self._thumbnails = _Thumbnails(self)
         self._thumbnails.arrived.connect(self._show_thumbnail)
-        session.project_changed.connect(self._read)
+        session.project_changed.connect(self._read_anew)
+        self.order.changed.connect(self._read)
         session.changed.connect(self._update)
         session.current_changed.connect(self._move_current)
         self._read()
@@ -63,11 +85,12 @@ class ImageModel(QAbstractListModel):
         return QModelIndex() if row is None else self.index(row)
 
     def close(self) -> None:
-        """Stop decoding."""
+        """Stop decoding, and reading dates."""
+        self.order.stop()
         self._thumbnails.close()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._ids)
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         image = self._session.images.get(self._ids[index.row()])
@@ -87,25 +110,31 @@ class ImageModel(QAbstractListModel):
             return image.id == self._current
         return None
 
+    def _read_anew(self) -> None:
+        self._boxes = None
+        self._read()
+
     def _read(self) -> None:
-        self.beginResetModel()
         asked = self._query.tests
-        self._ids = [f.image.id for f in self._facts() if self._query.matches(f)] if asked else list(self._session.images)
+        self._ids = [f.image.id for f in self._facts() if self._query.matches(f)] if asked else list(self.order.ids())
         self._known = set(self._session.images)
         self._rows = {image_id: row for row, image_id in enumerate(self._ids)}
         self._thumbnails.keep_for(self._session.project)
-        self.endResetModel()
+        self.setStringList([""] * len(self._ids))
         self._session.set_order(self._ids)
 
     def _facts(self) -> Iterator[Facts]:
         """What the query asks of each image."""
         session, asks = self._session, self._query.asks
-        boxes = session.project.boxes_by_image() if session.project and asks & {"class", "boxes"} else {}
-        for image in session.images.values():
+        if self._boxes is None and session.project and asks & {"class", "boxes"}:
+            self._boxes = session.project.boxes_by_image()
+        boxes = self._boxes or {}
+        for image in map(session.images.__getitem__, self.order.ids()):
             found = session.predictions(image.id) if "score" in asks else None
-            yield Facts(image, boxes.get(image.id, {}), () if found is None else found.scores.tolist())
+            yield Facts(image, boxes.get(image.id, NO_BOXES), () if found is None else found.scores.tolist())
 
     def _update(self, changes: Changes, _initiator: object) -> None:
+        self._boxes = None
         # Images came or went. Others stay in the list even where the search would leave them out now: nobody likes
         # what vanishes under the hand.
         if any((image_id in self._known) != (image_id in self._session.images) for image_id in changes.images):
@@ -178,10 +207,21 @@ class _Decode(QRunnable):
     def __init__(self, thumbnails: _Thumbnails, image_id: int, path: Path) -> None:
         super().__init__()
         self._thumbnails, self._image_id, self._path = thumbnails, image_id, path
-        self._side = round(THUMBNAIL_SIDE * _pixel_ratio())
+        self._ratio = _pixel_ratio()
 
     def run(self) -> None:
-        self._thumbnails.arrived.emit(self._image_id, read_image(self._path, self._side))
+        image = read_image(self._path, round(_DECODED_SIDE * self._ratio))
+        self._thumbnails.arrived.emit(self._image_id, _middle(image, FRAME * self._ratio))
+
+
+def _middle(image: QImage, size: QSize) -> QImage:
+    """The image scaled so that it covers a size, and what hangs over cut off."""
+    if image.isNull():
+        return image
+    covering = image.scaled(size, Qt.AspectRatioMode.KeepAspectRatioByExpanding, Qt.TransformationMode.SmoothTransformation)
+    place = QRect(0, 0, size.width(), size.height())
+    place.moveCenter(covering.rect().center())
+    return covering.copy(place)
 
 
 def _pixel_ratio() -> float:

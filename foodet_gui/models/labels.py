@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -49,8 +49,8 @@ class RowModel(QAbstractListModel):
         self.rows: list[Row] = []
         session.project_changed.connect(self.count)
         session.changed.connect(self.count)
-        session.current_changed.connect(self.refresh)
-        session.selection_changed.connect(self.refresh)
+        session.current_changed.connect(self.mark)
+        session.selection_changed.connect(self.mark)
 
     def refresh(self) -> None:
         """Make the rows again and tell what is different."""
@@ -67,6 +67,10 @@ class RowModel(QAbstractListModel):
 
     def count(self) -> None:
         """Something was changed on the disk."""
+        self.refresh()
+
+    def mark(self) -> None:
+        """Something else is selected, or another image is open."""
         self.refresh()
 
     def make_rows(self) -> list[Row]:
@@ -94,6 +98,7 @@ class ClassModel(RowModel):
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         self._counts: Mapping[int, int] = {}
+        self._hidden: frozenset[int] = frozenset()
         super().__init__(session, parent)
         self.count()
 
@@ -102,6 +107,19 @@ class ClassModel(RowModel):
         project = self.session.project
         self._counts = project.class_counts() if project else {}
         self.refresh()
+
+    def mark(self) -> None:
+        # Two rows at the most are different: there may be a thousand, and this happens at every key.
+        order, current = self.session.class_order, self.session.current_class
+        hidden = self.session.hidden.labels
+        if self.session.project is None or len(self.rows) != len(order) + 1 or hidden != self._hidden:
+            self._hidden = hidden
+            self.refresh()
+            return
+        for place, row in enumerate(self.rows[:-1]):
+            if row.marked != (order[place] == current):
+                self.rows[place] = replace(row, marked=not row.marked)
+                self.dataChanged.emit(self.index(place), self.index(place))
 
     def make_rows(self) -> list[Row]:
         if self.session.project is None:

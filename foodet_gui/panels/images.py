@@ -1,15 +1,17 @@
-"""The strip on the left: search, and a thumbnail per image with its name and a mark of its state."""
+"""The strip on the left: search, sorting, and a thumbnail per image with its name and a mark of its state."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
+from PySide6.QtGui import QActionGroup, QColor, QFontMetricsF, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QLineEdit,
     QListView,
+    QMenu,
+    QPushButton,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -20,7 +22,9 @@ from PySide6.QtWidgets import (
 from foodet_core.types import ImageState
 
 from .. import language, theme
-from ..models.images import ImageModel, Role
+from ..models.image_order import ImageOrder
+from ..models.images import FRAME, ImageModel, Role
+from ..ordering import Order
 from ..session import Session
 
 WIDTH = 188
@@ -40,6 +44,7 @@ class ImageStrip(QWidget):
         self.setFixedWidth(WIDTH)
         self._session, self._model = session, model
         self.search = QLineEdit(clearButtonEnabled=True)
+        self.search.setAcceptDrops(False)  # files are for the window, not their names for the search
         self.search.textChanged.connect(model.search)
         self.search.textChanged.connect(self._show_current)
         self.search.returnPressed.connect(self._open_first)
@@ -47,12 +52,16 @@ class ImageStrip(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 12, 0, 0)
         layout.setSpacing(_GAP)
+        self.sorting = SortButton(model.order)
         top = QVBoxLayout()
         top.setContentsMargins(0, 0, 12, 0)
+        top.setSpacing(4)
         top.addWidget(self.search)
+        top.addWidget(self.sorting, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(top)
         layout.addWidget(self._list)
         session.current_changed.connect(self._show_current)
+        model.order.changed.connect(self._show_current)
         language.watch(self._write)
 
     def _write(self) -> None:
@@ -91,6 +100,56 @@ class ImageStrip(QWidget):
             self._list.setCurrentIndex(index)
 
 
+class SortButton(QPushButton):
+    """Says what the images are sorted by, and lets it be chosen; while dates are read, how far that is."""
+
+    def __init__(self, order: ImageOrder) -> None:
+        super().__init__()
+        self._order, self._progress = order, ""
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        theme.set_role(self, "quiet")
+        menu, group = QMenu(self), QActionGroup(self)
+        menu.setToolTipsVisible(True)
+        self._choices = {by: menu.addAction("") for by in Order}
+        for by, choice in self._choices.items():
+            choice.setCheckable(True)
+            choice.setActionGroup(group)
+            choice.triggered.connect(lambda _checked, by=by: order.choose(by, turned=False))
+        menu.addSeparator()
+        self._turned = menu.addAction("")
+        self._turned.setCheckable(True)
+        self._turned.triggered.connect(lambda turned: order.choose(order.by, turned=turned))
+        self.setMenu(menu)
+        order.changed.connect(self._write)
+        order.opened.connect(self._write)
+        order.progressed.connect(self._show_progress)
+        language.watch(self._write)
+
+    def _write(self) -> None:
+        titles = {
+            Order.ADDED: (self.tr("As added"), ""),
+            Order.NAME: (self.tr("Name"), self.tr("Folder by folder, 2 before 10")),
+            Order.DATE: (self.tr("Date"), self.tr("When the photo was taken, else when its file was written")),
+            Order.BOXES: (self.tr("Number of boxes"), ""),
+            Order.UNCERTAINTY: (self.tr("Uncertainty"), self.tr("Where the detector is least sure of what it shows")),
+            Order.DISAGREEMENT: (self.tr("Disagreement"), self.tr("Where predictions and labels contradict each other most")),
+        }
+        for by, choice in self._choices.items():
+            title, tip = titles[by]
+            choice.setText(title)
+            choice.setToolTip(tip)
+            choice.setChecked(by is self._order.by)
+        self._turned.setText(self.tr("The other way round"))
+        self._turned.setChecked(self._order.turned)
+        self.setToolTip(self.tr("Sort the images"))
+        rising = self._order.by.most_first == self._order.turned
+        self.setText(f"{'↑' if rising else '↓'} {titles[self._order.by][0]}{self._progress}")
+
+    def _show_progress(self, done: int, total: int) -> None:
+        self._progress = f"  {done / total:.0%}" if total else ""
+        self._write()
+
+
 class _RowList(QListView):
     """A list whose rows never change their height; Enter and space do what a click does."""
 
@@ -110,7 +169,7 @@ class _Thumbnail(QStyledItemDelegate):
         return QSize(_THUMBNAIL.width(), _THUMBNAIL.height() + _GAP)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        rect = QRectF(option.rect.x() + 1.5, option.rect.y() + 2.0, _THUMBNAIL.width() - 3.0, _THUMBNAIL.height() - 3.0)
+        rect = QRectF(QPointF(option.rect.x() + 1.5, option.rect.y() + 2.0), FRAME)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         outline = QPainterPath()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
@@ -110,7 +111,7 @@ class LabelPanel(QWidget):
         into = menu.addMenu(self.tr("Merge into"))
         for other in session.class_order:
             if other != label:
-                into.addAction(session.classes[other].name, partial(session.merge_class, label, other))
+                into.addAction(language.class_name(session.classes[other]), partial(session.merge_class, label, other))
         into.setEnabled(len(session.class_order) > 1)
         return menu
 
@@ -164,6 +165,10 @@ class RowList(QListView):
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.model().rowCount() * self._row_height)
+
+    def dataChanged(self, first: Index, last: Index, roles: Iterable[int] = ()) -> None:
+        # Qt would lay out all rows anew, a thousand classes at every key.
+        self.viewport().update()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, min(self._in_sight, self.model().rowCount()) * self._row_height)

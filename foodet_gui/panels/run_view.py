@@ -34,7 +34,7 @@ class Standing:
         """Take in one event; those that say nothing of progress or quality pass."""
         match event:
             case Progress(done, total, stage, seconds_left):
-                self.stage = f"{stage} {done} / {total}".strip()
+                self.stage = f"{language.stage_words(stage)} {done} / {total}".strip()
                 if self.seconds is None:  # later the steps tell it
                     self.fraction, self.seconds_left = done / max(total, 1), seconds_left
             case Step():

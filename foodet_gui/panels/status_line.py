@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
 
-from foodet_core.config import Job
 from foodet_core.events import Event, Failed, Finished, Step, Validated
 
 from .. import language
 from ..jobs import Jobs, run_folder
 from ..session import Session
 from ..theme import class_look
+
+if TYPE_CHECKING:
+    from foodet_core.config import Job
 
 HEIGHT = 30
 

@@ -5,6 +5,7 @@ import pytest
 
 from foodet_core.config import (
     JOBS,
+    AddJob,
     EvaluateJob,
     ExportJob,
     ExportModelJob,
@@ -35,8 +36,10 @@ EVERY_JOB = [
     EvaluateJob("weights", SOURCE, imgsz=320),
     PredictJob("weights", ("a.jpg", "b.jpg"), overlay="seen"),
     ExportModelJob("weights", "x.xml", int8=True, calibrate=SOURCE, val=Source("val.json")),
+    AddJob("p.foodet", ("早餐.jpg", "photos")),
     ImportJob("p.foodet", "a.json", split="val"),
     ExportJob("p.foodet", "a.json"),
+    ExportJob("p.foodet", "out", images=(3, 1), val=0.2),
     SampleJob("folder", images=12),
 ]
 

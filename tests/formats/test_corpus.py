@@ -1,6 +1,7 @@
 """Folders of COCO sets, and sets put together."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ from PIL import Image
 
 from foodet_core.config import Source
 from foodet_core.errors import InputError
+from foodet_core.formats.corpus import together
 from foodet_core.formats.source import open_source
+from foodet_core.types import ClassList, FoodClass, ImageRecord, LabelledSet
 
 
 def coco_set(folder: Path, classes: list[str], boxes: list[tuple[str, list[int]]]) -> None:
@@ -29,16 +32,16 @@ def coco_set(folder: Path, classes: list[str], boxes: list[tuple[str, list[int]]
 def test_sets_below_a_folder_keep_their_classes_apart_and_know_their_own_only(tmp_path: Path) -> None:
     coco_set(tmp_path / "b", ["rice", "soup"], [("soup", [1, 2, 10, 10])])
     coco_set(tmp_path / "a", ["rice"], [("rice", [0, 0, 5, 5]), ("rice", [20, 20, 5, 5])])
-    together = open_source(Source(str(tmp_path)))
-    assert together.classes.names == ("a/rice", "b/rice", "b/soup")
-    assert [image.exhaustive for image in together.images] == [{0}, {1, 2}]
-    assert [together.path(image).parent.parent.name for image in together.images] == ["a", "b"]
-    boxes = [together.boxes(image) for image in together.images]
+    corpus = open_source(Source(str(tmp_path)))
+    assert corpus.classes.names == ("a/rice", "b/rice", "b/soup")
+    assert [image.exhaustive for image in corpus.images] == [{0}, {1, 2}]
+    assert [corpus.path(image).parent.parent.name for image in corpus.images] == ["a", "b"]
+    boxes = [corpus.boxes(image) for image in corpus.images]
     assert [(corners.tolist(), labels.tolist()) for corners, labels in boxes] == [
         ([[0, 0, 5, 5], [20, 20, 25, 25]], [0, 0]),
         ([[1, 2, 11, 12]], [2]),
     ]
-    ids = [a.id for found in together.annotations.values() for a in found]
+    ids = [a.id for found in corpus.annotations.values() for a in found]
     assert len(set(ids)) == len(ids) == 3
 
 
@@ -57,4 +60,35 @@ def test_what_is_wrong_with_one_set_is_told_with_its_file(tmp_path: Path) -> Non
     coco_set(tmp_path / "a", ["rice"], [])
     (tmp_path / "a" / "instances.json").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match=r"a.instances\.json"):
+        open_source(Source(str(tmp_path)))
+
+
+def test_a_table_says_which_classes_of_the_sources_are_one(tmp_path: Path) -> None:
+    coco_set(tmp_path / "a", ["rice", "soup"], [("rice", [0, 0, 5, 5])])
+    coco_set(tmp_path / "b", ["soup", "White Rice", "Brown Rice"], [("Brown Rice", [1, 2, 10, 10])])
+    rows = ["source,name,class,name_zh", "a,rice,rice,米饭", "b,White Rice,rice,米饭", "b,Brown Rice,rice,米饭"]
+    (tmp_path / "classes.csv").write_text("\n".join(rows), encoding="utf-8")
+    corpus = open_source(Source(str(tmp_path)))
+    assert corpus.classes.names == ("rice", "a/soup", "b/soup")
+    assert corpus.classes[0].name_zh == "米饭"
+    assert [image.exhaustive for image in corpus.images] == [{0, 1}, {0, 2}]
+    assert [corpus.boxes(image)[1].tolist() for image in corpus.images] == [[0], [0]]
+
+
+def test_a_class_of_several_names_is_exhaustive_where_all_of_them_are() -> None:
+    record = ImageRecord(1, "1.png", (30, 40), exhaustive=frozenset({0}))
+    part = LabelledSet(Path(), ClassList.of(["white rice", "brown rice", "soup"]), (record,), {})
+    rice = {("a", "white rice"): FoodClass("rice"), ("a", "brown rice"): FoodClass("rice")}
+    assert together({"a": part}, rice).images[0].exhaustive == frozenset()
+    known = replace(part, images=(replace(record, exhaustive=frozenset({0, 1})),))
+    assert together({"a": known}, rice).images[0].exhaustive == {0}
+
+
+@pytest.mark.parametrize(
+    "text", ["source,name,class\na,rice,rice", "source,name,class,name_zh\na,rice,,", "source,name,class,name_zh\na"]
+)
+def test_a_table_of_classes_that_lacks_something_is_refused_by_name(tmp_path: Path, text: str) -> None:
+    coco_set(tmp_path / "a", ["rice"], [("rice", [0, 0, 5, 5])])
+    (tmp_path / "classes.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"classes\.csv"):
         open_source(Source(str(tmp_path)))

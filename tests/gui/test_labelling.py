@@ -26,10 +26,17 @@ def test_what_does_not_change_is_no_change() -> None:
 
 def test_a_rename_keeps_everything_else_of_the_class() -> None:
     food = FoodClass("rice", "米饭", "#123456", ("plain rice",))
-    (change,) = labelling.rename_class("rename", 3, food, "steamed rice").changes
+    (change,) = labelling.rename_class("rename", 3, food, food.name, "steamed rice").changes
     assert change.after == FoodClass("steamed rice", "米饭", "#123456", ("plain rice",))
 
 
 def test_a_box_is_cut_to_an_image_of_another_size() -> None:
     assert labelling.cut_to((10, 10, 300, 50), (100, 200)) == (10, 10, 200, 50)
     assert labelling.cut_to((250, 10, 300, 50), (100, 200)) is None
+
+
+def test_an_image_is_found_in_the_list_wherever_it_was_last() -> None:
+    order = [7, 3, 9, 5]
+    assert [labelling.place_of(9, order, near) for near in (None, 1, 2, 3, 0, 99)] == [2] * 6
+    assert labelling.place_of(4, order, 1) is None
+    assert labelling.place_of(4, [], None) is None

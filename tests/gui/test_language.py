@@ -15,8 +15,10 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel
 
 from foodet_core.config import TrainConfig, options
 from foodet_core.resources import resource
+from foodet_core.types import ImageState
 from foodet_gui import language
 from foodet_gui.app import App
+from foodet_gui.form import NumberBox
 from foodet_gui.panels.train import FinetuneTime
 from foodet_gui.settings import Settings
 
@@ -27,7 +29,7 @@ TEXTS = resource("languages/foodet_zh.ts")
 SETTINGS = resource("languages/settings_zh.ts")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # What is the same in both: names, signs and figures.
-ALIKE = re.compile(r"(foodet|AP|GRPO|[\W\d_]|min\b|px\b)*")
+ALIKE = re.compile(r"(foodet|AP|GRPO|[\W\d_])*")
 
 
 def tool(name: str, *arguments: object) -> None:
@@ -79,8 +81,8 @@ def test_every_setting_is_translated() -> None:
     for config in (TrainConfig, FinetuneTime):
         for path, field, _ in options(config):
             if "title" in field.metadata:
-                wanted |= {*path[:-1], field.metadata["title"], field.metadata["help"]}
-    assert {text for _, text, chinese in translations(SETTINGS) if chinese} == wanted
+                wanted |= {*path[:-1], field.metadata["title"], field.metadata["help"], field.metadata.get("unit", "")}
+    assert {text for _, text, chinese in translations(SETTINGS) if chinese} == wanted - {""}
 
 
 def test_a_translation_has_the_places_of_its_text() -> None:
@@ -102,6 +104,20 @@ def test_a_key_switches_the_whole_window_and_back(app: App) -> None:
     assert app.window.label_panel.class_list.model().index(3, 0).data() == "+ 新类别"
     QTest.keyClick(app.window.canvas, Qt.Key.Key_E, shift)
     assert texts(app) == english
+
+
+def test_units_and_states_are_words_of_the_language(app: App) -> None:
+    language.choose("zh")
+    form = app.window.train_panel.findChildren(NumberBox)
+    times = [box for box in form if box.text().endswith("分钟")]
+    assert times
+    times[0].setText("7 分钟")
+    assert times[0].number() == 7
+    app.session.set_state(ImageState.DONE)
+    app.session.undo()
+    assert app.session.project is not None
+    assert app.session.project.redo_title is not None
+    assert CHINESE.search(app.session.project.redo_title.removeprefix("标记为"))
 
 
 def test_the_language_is_remembered(app: App) -> None:

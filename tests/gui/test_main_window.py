@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from foodet_core.types import BoxXyxy, Detections, ImageState
 from foodet_gui import actions
 from foodet_gui.app import App
-from foodet_gui.models.images import THUMBNAIL_SIDE, Role
+from foodet_gui.models.images import FRAME, Role
 from foodet_gui.settings import Settings
 
 # The offscreen platform has no window manager to tell a least size to.
@@ -163,7 +163,7 @@ def test_every_command_has_a_function_and_its_own_keys(app: App) -> None:
 def test_thumbnails_come_and_states_show(app: App, qtbot: QtBot) -> None:
     index = app.window.images.index(0)
     qtbot.waitUntil(lambda: index.data(Qt.ItemDataRole.DecorationRole) is not None)
-    assert index.data(Qt.ItemDataRole.DecorationRole).width() == THUMBNAIL_SIDE
+    assert index.data(Qt.ItemDataRole.DecorationRole).size() == FRAME
     with qtbot.waitSignal(app.window.images.dataChanged):
         app.session.set_state(ImageState.DONE)
     assert ImageState(index.data(Role.STATE)) is ImageState.DONE
@@ -207,7 +207,49 @@ def test_a_folder_without_photos_is_a_notice(app: App, tmp_path: Path, qtbot: Qt
     assert list((tmp_path / "none").iterdir()) == []
 
 
-def test_the_window_comes_back_as_it_was_left(app: App) -> None:
-    app.window.resize(1100, 720)
+def reopened(app: App, qtbot: QtBot) -> App:
+    """The application of a later start, after this one was closed."""
     app.window.close()
-    assert not Settings().geometry.isEmpty()
+    app.close()
+    again = App()
+    qtbot.addWidget(again.window)
+    return again
+
+
+def test_the_window_comes_back_as_it_was_left(app: App, folder: Path, qtbot: QtBot) -> None:
+    app.window.resize(798, 640)  # the offscreen platform's screen is 800 wide
+    app.window.tabs.setCurrentIndex(1)
+    press(app, KEY.Key_B, CTRL)
+    again = reopened(app, qtbot)
+    assert (again.window.width(), again.window.height()) == (798, 640)
+    assert again.window.train_panel.isVisibleTo(again.window.side)
+    assert again.window.strip.isHidden()
+    assert again.window.side.isHidden()
+    qtbot.waitUntil(lambda: again.session.project is not None)
+    assert again.session.project is not None
+    assert again.session.project.folder == folder.resolve()
+    again.window.actions_by_name["fold"].trigger()
+    assert again.window.strip.isVisible()
+    again.window.close()
+    again.close()
+
+
+def test_a_project_that_was_closed_stays_closed(app: App, qtbot: QtBot) -> None:
+    press(app, KEY.Key_W, CTRL)
+    again = reopened(app, qtbot)
+    qtbot.wait(50)
+    assert again.session.project is None
+    assert again.window.start_page.isVisible()
+    again.window.close()
+    again.close()
+
+
+def test_a_project_that_is_gone_leads_to_the_start_page(app: App, folder: Path, tmp_path: Path, qtbot: QtBot) -> None:
+    app.session.close_project()
+    folder.rename(tmp_path / "elsewhere.foodet")
+    again = reopened(app, qtbot)
+    qtbot.wait(50)
+    assert again.session.project is None
+    assert again.window.start_page.isVisible()
+    again.window.close()
+    again.close()

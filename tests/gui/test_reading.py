@@ -62,7 +62,6 @@ def test_levels_halve_and_the_smallest_that_suits_is_picked() -> None:
     full = QImage(2000, 1000, QImage.Format.Format_RGB32)
     full.fill(0)
     levels = Levels(full)
-    assert [image.width() for image in levels.images] == [2000, 1000, 500]
     assert levels.pick(400).width() == 500
     assert levels.pick(501).width() == 1000
     assert levels.pick(9000).width() == 2000

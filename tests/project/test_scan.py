@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from foodet_core.config import AddJob
 from foodet_core.errors import InputError
 from foodet_core.events import Finished, Notice, Progress, to_line
 from foodet_core.pixels import write_jpeg
 from foodet_core.project import scan
-from foodet_core.project.scan import find_images, new_project
+from foodet_core.project.edits import Change, Edit
+from foodet_core.project.scan import add_images, find_images, new_project
 from foodet_core.project.store import Project
-from foodet_core.types import ClassList, ImageState
+from foodet_core.types import Annotation, ClassList, ImageState
 
 
 def picture(path, height=6, width=8):
@@ -69,6 +71,18 @@ def test_the_content_hash_tells_pictures_apart(tmp_path, folder):
     assert len(a) == 32
 
 
+def test_large_files_are_told_apart_by_their_ends_and_their_length(tmp_path):
+    picture(tmp_path / "a.jpg")
+    photo = (tmp_path / "a.jpg").read_bytes()
+    middle = bytes(range(256)) * 1000
+    hashes = []
+    for content in (photo + middle, photo + middle, photo + middle[:-1] + b"x", photo + middle + middle):
+        (tmp_path / "a.jpg").write_bytes(content)
+        hashes.append(scan.measure(tmp_path / "a.jpg")[1])
+    assert hashes[0] == hashes[1]
+    assert len(set(hashes)) == 3
+
+
 def test_a_picture_turned_by_exif_has_its_upright_size(tmp_path, folder):
     image = Image.new("RGB", (8, 6))
     exif = image.getexif()
@@ -78,6 +92,19 @@ def test_a_picture_turned_by_exif_has_its_upright_size(tmp_path, folder):
     list(new_project(folder, tmp_path / "p"))
     with Project.open(folder) as project:
         assert project.images()[0].size_hw == (8, 6)
+
+
+def test_a_photo_brings_the_date_it_was_taken_on(tmp_path, folder):
+    (tmp_path / "p").mkdir()
+    image = Image.new("RGB", (8, 6))
+    for name, taken in (("a", "2026:11:25 18:10:00"), ("b", "0000:00:00 00:00:00"), ("c", "")):
+        exif = image.getexif()
+        if taken:
+            exif.get_ifd(0x8769)[0x9003] = taken
+        image.save(tmp_path / f"p/{name}.jpg", exif=exif)
+    list(new_project(folder, tmp_path / "p"))
+    with Project.open(folder) as project:
+        assert [dict(image.extra) for image in project.images()] == [{"date_captured": "2026-11-25 18:10:00"}, {}, {}]
 
 
 def test_files_that_cannot_be_read_are_named_and_left_out(photos, folder):
@@ -132,3 +159,83 @@ def test_an_existing_project_is_refused_before_any_work(photos, folder):
     folder.mkdir()
     with pytest.raises(InputError, match="exists already"):
         next(iter(new_project(folder, photos)))
+
+
+def add(project, *paths):
+    """Add paths to a project; its last event, and the texts of the notices before it."""
+    *others, last = add_images(AddJob(str(project), tuple(map(str, paths))))
+    return last, [event.text for event in others if isinstance(event, Notice)]
+
+
+def paths_of(project):
+    with Project.open(project) as opened:
+        return [image.path for image in opened.images()]
+
+
+def shade(path, value):
+    write_jpeg(path, np.full((6, 8, 3), value, np.uint8))
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A project of one picture in photos/."""
+    shade(tmp_path / "photos" / "a.jpg", 10)
+    list(new_project(tmp_path / "p.foodet", tmp_path / "photos"))
+    return tmp_path / "p.foodet"
+
+
+def test_files_and_folders_are_added_in_one_step_that_can_be_undone(project, tmp_path):
+    shade(tmp_path / "photos" / "新 图.jpg", 20)
+    shade(tmp_path / "else" / "deep" / "c.jpg", 30)
+    last, notices = add(project, tmp_path / "photos" / "新 图.jpg", tmp_path / "else")
+    assert (last.text, notices) == ("Added 2 images to p.", [])
+    outside = (tmp_path / "else" / "deep" / "c.jpg").resolve().as_posix()
+    assert paths_of(project) == ["a.jpg", "新 图.jpg", outside]
+    with Project.open(project) as opened:
+        assert all(image.content_hash and image.size_hw == (6, 8) for image in opened.images())
+        assert opened.undo_title == "add 2 images"
+        opened.undo()
+    assert paths_of(project) == ["a.jpg"]
+
+
+def test_what_is_there_already_is_not_added_again(project, tmp_path):
+    last, notices = add(project, tmp_path / "photos", tmp_path / "photos" / "a.jpg")
+    assert (last.text, notices) == ("Nothing to add: no image there is new to p.", [])
+    shade(tmp_path / "else" / "copy.jpg", 10)
+    last, notices = add(project, tmp_path / "else")
+    assert last.detail["images"] == 0
+    assert notices == ["Left out copy.jpg: the project has the same picture already."]
+    assert paths_of(project) == ["a.jpg"]
+
+
+def test_an_image_goes_with_its_file_and_keeps_its_boxes(project, tmp_path):
+    with Project.open(project) as opened:
+        (image,) = opened.images()
+        opened.apply(Edit("class", (Change(("class", 0), None, ClassList.of(["egg"])[0]),)))
+        box = Annotation(opened.new_id(), image.id, 0, (1.0, 1.0, 5.0, 5.0))
+        opened.apply(Edit("draw", (Change(("annotation", box.id), None, box),)))
+    (tmp_path / "photos" / "day 1").mkdir()
+    (tmp_path / "photos" / "a.jpg").rename(tmp_path / "photos" / "day 1" / "b.jpg")
+    last, _ = add(project, tmp_path / "photos")
+    assert last.text == "Added 0 images to p. 1 image went with files that were moved."
+    assert paths_of(project) == ["day 1/b.jpg"]
+    with Project.open(project) as opened:
+        assert opened.annotations(image.id) == (box,)
+
+
+def test_half_a_file_is_left_out_and_told(project, tmp_path):
+    whole = tmp_path / "whole.jpg"
+    write_jpeg(whole, np.random.default_rng(0).integers(0, 255, (300, 400, 3), np.uint8))
+    for name, content in (("half.jpg", whole.read_bytes()[:-20_000]), ("notes.png", b"hello")):
+        (tmp_path / "photos" / name).write_bytes(content)
+    last, (notice,) = add(project, tmp_path / "photos")
+    assert last.text == "No image was added."
+    assert "half.jpg, notes.png" in notice
+    (tmp_path / "photos" / "half.jpg").write_bytes(whole.read_bytes())
+    add(project, tmp_path / "photos")
+    assert paths_of(project) == ["a.jpg", "half.jpg"]
+
+
+def test_adding_what_does_not_exist_is_an_input_error(project, tmp_path):
+    with pytest.raises(InputError, match="does not exist"):
+        add(project, tmp_path / "none")

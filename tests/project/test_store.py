@@ -225,9 +225,19 @@ def test_counts_are_of_accepted_boxes(project):
     project.apply(add(*boxes, box(project, image_id=3, state=AnnotationState.SUGGESTED, score=0.5)))
     assert project.class_counts() == {0: 2, 1: 2}
     assert project.class_counts()[2] == 0
+    assert project.box_counts() == {1: 3, 2: 1}
     assert project.boxes_by_image() == {1: {0: 1, 1: 2}, 2: {0: 1}}
     project.apply(of_image(project.image(1), state=ImageState.DONE))
     assert project.state_counts() == {ImageState.DONE: 1, ImageState.UNLABELLED: 2}
+
+
+def test_boxes_of_some_images_come_as_arrays(project):
+    crowd, suggested = box(project, extra={"iscrowd": 1}), box(project, state=AnnotationState.SUGGESTED, score=0.5)
+    project.apply(add(box(project, image_id=2, label=1, x=0.5), box(project), box(project, image_id=3), crowd, suggested))
+    image_ids, labels, boxes_xyxy = project.boxes([2, 1])
+    assert (image_ids.tolist(), labels.tolist()) == ([1, 2], [0, 1])
+    assert boxes_xyxy.tolist() == [[0.25, 1.0, 10.375, 11.0], [0.5, 1.0, 10.625, 11.0]]
+    assert [part.shape for part in project.boxes([])] == [(0,), (0,), (0, 4)]
 
 
 def test_the_labelled_set_has_accepted_boxes_of_labelled_images(project):
@@ -297,6 +307,28 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path):
     tmp_path.chmod(0o500)
     with pytest.raises(InputError, match="cannot be made"):
         Project.create(tmp_path / "x.foodet", tmp_path)
+
+
+def test_counts_follow_edits_undo_and_other_writers(project, folder):
+    first, second = box(project), box(project, label=1)
+    assert project.class_counts() == {}
+    project.apply(add(first, second, box(project, state=AnnotationState.SUGGESTED)))
+    assert project.class_counts() == {0: 1, 1: 1}
+    project.apply(Edit("class", (Change(("annotation", first.id), first, replace(first, label=1)),)))
+    project.apply(of_image(project.image(2), state=ImageState.DONE))
+    assert project.class_counts() == {1: 2}
+    assert project.state_counts() == {ImageState.DONE: 1, ImageState.UNLABELLED: 2}
+    project.undo()
+    project.undo()
+    assert (project.class_counts(), project.state_counts()) == ({0: 1, 1: 1}, {ImageState.UNLABELLED: 3})
+    with Project.open(folder) as other:
+        other.apply(add(box(other), box(other)))
+        assert other.class_counts() == {0: 3, 1: 1}
+    project.apply(Edit("delete", (Change(("annotation", second.id), second, None),)))
+    assert project.class_counts() == {0: 3}
+    with pytest.raises(ConflictError):
+        project.apply(Edit("again", (Change(("annotation", second.id), second, None),)))
+    assert project.class_counts() == {0: 3}
 
 
 def test_a_parent_that_is_a_file_is_an_input_error(tmp_path):

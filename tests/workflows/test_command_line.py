@@ -80,6 +80,21 @@ def test_boxes_go_from_tool_to_tool(toy: Any, photos: Path, tmp_path: Path, caps
     assert {p: p.read_bytes() for p in photos.iterdir()} == before
 
 
+def test_images_are_added_recognised_boxes_imported_and_splits_exported(
+    toy: Any, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "first").mkdir()
+    shutil.copy(photos / "train-1.png", tmp_path / "first")
+    project = tmp_path / "p.foodet"
+    foodet(capsys, "new", project, "--images", tmp_path / "first")
+    foodet(capsys, "add", project, photos)
+    assert "12 unlabelled" not in foodet(capsys, "info", project)[0]
+    foodet(capsys, "import", project, toy.train, "--images", photos)
+    foodet(capsys, "export", project, tmp_path / "out", "--done", "--val", 0.25)
+    counts = {p.stem: len(json.loads(p.read_text())["images"]) for p in (tmp_path / "out").iterdir()}
+    assert counts == {"train": 9, "val": 3}
+
+
 def test_the_demo_goes_the_whole_way_without_a_window(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out, _ = foodet(capsys, "demo", "--headless", tmp_path / "demo", "--minutes", 0.05, "--images", 16)
     assert "2 held-out images" in out
