@@ -245,6 +245,7 @@ class ImportPart(JobPart):
     def _write(self) -> None:
         self.head.setText(self.tr("IMPORT ANNOTATIONS"))
         self._source_label.setText(self.tr("From"))
+        self.source.setAccessibleName(self.tr("From"))
         self.source.setPlaceholderText(self.tr("file or folder"))
         self._file.setText(self.tr("File…"))
         self._folder.setText(self.tr("Folder…"))
