@@ -84,7 +84,8 @@ class Intake(QObject):
     def add_new(self) -> None:
         """Add the files that came into the project's folders."""
         new = [path for path in self.watch.new if path.exists()]
-        self.watch.dismiss()
+        if self.transfers.running is None:  # else nothing is added now
+            self.watch.dismiss()
         if new:
             self.transfers.add_images(new)
         elif self._session.project is not None:

@@ -36,6 +36,7 @@ class LivePredictions(QObject):
     def __init__(self, session: Session, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._jobs = session, jobs
+        self._project = session.project
         self._weights: Path | None = None
         self._training_weights: Path | None = None
         self._asked: int | None = None
@@ -45,7 +46,7 @@ class LivePredictions(QObject):
         self._total, self._began = 0, 0.0
         self._stay = QTimer(self, singleShot=True, interval=STAY_MS)
         self._stay.timeout.connect(self._ask)
-        session.project_changed.connect(self._forget)
+        session.project_changed.connect(self._on_project)
         session.current_changed.connect(self._consider)
         session.predictions_changed.connect(self._consider)
         jobs.events.connect(self._on_events)
@@ -126,6 +127,13 @@ class LivePredictions(QObject):
         self._asked = image.id
         self._images[str(path)] = image.id
         self._jobs.predict(self._weights, [path])
+
+    def _on_project(self) -> None:
+        """Of the same project, read again, all answers still hold."""
+        project = self._session.project
+        if project is not self._project:
+            self._project = project
+            self._forget()
 
     def _forget(self) -> None:
         """What was asked and answered no longer holds."""

@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         self._intake = intake
         self._session, self._settings, self._opening, self._live = session, settings, opening, live
         self._jobs = jobs
+        self._shown: Path | None = None
         self.images = ImageModel(session, self)
         self.top_bar = TopBar(session, jobs)
         self.strip = ImageStrip(session, self.images)
@@ -195,15 +196,17 @@ class MainWindow(QMainWindow):
         focus.go_round([self.start_page, self.canvas, *pills, self.side, self.top_bar, self.strip], by)
 
     def _show_project(self) -> None:
-        project = self._session.project
+        project, before = self._session.project, self._pages.currentIndex()
         self._pages.setCurrentIndex(0 if project is None or self._opening.busy else 1)
         self.status.setVisible(project is not None)
         self.setWindowTitle("foodet" if project is None else f"{project.name} — foodet")
         if project is None:
             self.start_page.refresh()
         else:
-            self._settings.left_open = project.folder
-            self.canvas.setFocus()
+            # Read again after an import, it leaves the keyboard where the person is typing.
+            if before == 0 or project.folder != self._shown:
+                self.canvas.setFocus()
+            self._settings.left_open = self._shown = project.folder
 
     def _ask_class(self) -> None:
         self.side.show()
@@ -305,8 +308,9 @@ class MainWindow(QMainWindow):
         self._session.set_state(ImageState.IN_PROGRESS if is_done else ImageState.DONE)
 
     def _fold(self) -> None:
+        show = self.strip.isHidden() or self.side.isHidden()
         for part in (self.strip, self.side):
-            part.setVisible(part.isHidden())
+            part.setVisible(show)
 
     def _toggle_loupe(self) -> None:
         self.canvas.has_loupe = self._settings.loupe = not self.canvas.has_loupe

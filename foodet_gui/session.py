@@ -431,7 +431,7 @@ class Session(QObject):
 
     def open_suggestions(self) -> dict[int, tuple[int, ...]]:
         """What is shown and open on every unfinished image that was asked for, by image id; proposals are not among them."""
-        if self.project is None or not self.classes:
+        if self.project is None or not self.classes or not self.show_predictions or self.hidden.everything:
             return {}
         found = {}
         for image_id, answer in self._answers.items():

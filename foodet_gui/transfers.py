@@ -112,7 +112,7 @@ class Transfers(QObject):
                     self.progressed.emit(done, total)
                 case Notice(text):
                     self._remarks.append(text)
-                case Finished(outcome="done"):
+                case Finished():
                     self._read_again()
 
     def _read_again(self) -> None:

@@ -51,13 +51,14 @@ def import_annotations(job: ImportJob) -> Iterator[Event]:
         incoming = _Incoming(project, labelled, split)
         by_image = yield from with_progress(labelled.images, "Importing images", incoming.of_image)
         changes = (*incoming.of_classes(), *chain.from_iterable(by_image), *incoming.of_other_images())
+        # Told before it is written: after that there is nothing left to stop.
+        yield from (Notice(remark, "warning") for remark in (*labelled.remarks, *told(incoming.found)))
+        if labelled.extra:
+            yield Notice(f"Not kept of {file.name}, because it describes the file: {', '.join(labelled.extra)}.")
         try:
             project.apply(Edit(f"import {file.name}", tuple(c for c in changes if c.before != c.after)))
         except ConflictError as error:
             raise InputError(job.project, "was changed by another window meanwhile", "Import again.") from error
-    yield from (Notice(remark, "warning") for remark in (*labelled.remarks, *told(incoming.found)))
-    if labelled.extra:
-        yield Notice(f"Not kept of {file.name}, because it describes the file: {', '.join(labelled.extra)}.")
     counts = _counts(changes, labelled)
     yield Finished("import", "done", _import_text(counts), time.monotonic() - started, counts)
 

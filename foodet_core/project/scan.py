@@ -29,6 +29,7 @@ DATE = "date_captured"
 _TICK_SECONDS = 0.1
 _NAMED = 10
 _END_BYTES = 32_768
+_UNCOMPRESSED = (".bmp", ".tif", ".tiff")
 _GLANCE = 64
 _DIGITS = re.compile(r"\d+")
 _LONGEST = 24
@@ -100,9 +101,10 @@ def add_images(job: AddJob) -> Iterator[Event]:
         for_each = yield from with_progress(paths, "Reading images", coming.change)
         changes = [change for change in for_each if change is not None]
         new = sum(change.before is None for change in changes)
+        # Told before it is written: after that there is nothing left to stop.
+        yield from (Notice(text, "warning") for text in coming.told())
         project.apply(Edit(f"add {_images_text(new)}", tuple(changes)))
         name = project.name
-    yield from (Notice(text, "warning") for text in coming.told())
     counts = {"images": new, "moved": len(changes) - new}
     moved = f" {_images_text(counts['moved'])} went with files that were moved." if counts["moved"] else ""
     text = f"Added {_images_text(new)} to {name}." if new or moved else f"Nothing to add: no image there is new to {name}."
@@ -114,13 +116,14 @@ def add_images(job: AddJob) -> Iterator[Event]:
 def measure(path: Path) -> tuple[tuple[int, int], str]:
     """Height and width of the upright image, and a hash of the file's content. Raises InputError if it cannot be read.
 
-    Of a large file only the two ends and the length are hashed: no two photos agree in those, and a folder of thousands is
-    opened in a fraction of the time.
+    Of a large file only the two ends and the length are hashed: no two compressed photos agree in those, and a folder of
+    thousands is opened in a fraction of the time. Uncompressed ones may, in rows of the same grey, and are hashed as a whole.
     """
     size_hw = read_size_hw(path)
     try:
         with path.open("rb") as file:
-            return size_hw, _content_hash(file)
+            whole = path.suffix.lower() in _UNCOMPRESSED
+            return size_hw, hashlib.file_digest(file, _hash).hexdigest() if whole else _content_hash(file)
     except OSError as error:
         raise InputError(path, f"cannot be read ({error.strerror})", "Check the file and its disk.") from error
 
@@ -140,8 +143,13 @@ def with_progress(items: Sequence[T], stage: str, work: Callable[[T], R]) -> Gen
     return results
 
 
+def _hash() -> hashlib.blake2b:
+    return hashlib.blake2b(digest_size=16)
+
+
 def _content_hash(file: BinaryIO) -> str:
-    made = hashlib.blake2b(file.read(_END_BYTES), digest_size=16)
+    made = _hash()
+    made.update(file.read(_END_BYTES))
     length = file.seek(0, os.SEEK_END)
     if length > 2 * _END_BYTES:
         made.update(b"%d" % length)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from .. import theme
 
@@ -35,9 +36,10 @@ class Sheet(QWidget):
 
     def close_sheet(self) -> None:
         """Go away and give the keyboard back."""
-        if self._before is not None:
-            self._before.setFocus()
+        before = self._before
         self.close()
+        if before is not None and isValid(before):  # an editor in a list is gone once it lost the keyboard
+            before.setFocus()
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ShortcutOverride:  # also those that its fields leave to it

@@ -58,7 +58,7 @@ class ImageModel(QStringListModel):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._query = Query()
+        self._text, self._query = "", Query()
         self._ids: list[int] = []
         self._rows: dict[int, int] = {}
         self._known: set[int] = set()
@@ -76,6 +76,7 @@ class ImageModel(QStringListModel):
 
     def search(self, text: str) -> None:
         """Show only the images that the text asks for (see `searching`)."""
+        self._text = text
         self._query = parse(text, self._session.classes)
         self._read()
 
@@ -112,6 +113,7 @@ class ImageModel(QStringListModel):
 
     def _read_anew(self) -> None:
         self._boxes = None
+        self._query = parse(self._text, self._session.classes)
         self._read()
 
     def _read(self) -> None:

@@ -5,15 +5,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shiboken6
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from foodet_core.types import BoxXyxy, Detections, ImageState
+from foodet_core.project.edits import Change, Edit
+from foodet_core.project.store import Project
+from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageRecord, ImageState
 from foodet_gui import actions
 from foodet_gui.app import App
+from foodet_gui.dialogs.keys import KeysPage
 from foodet_gui.models.images import FRAME, Role
 from foodet_gui.settings import Settings
 
@@ -253,3 +257,31 @@ def test_a_project_that_is_gone_leads_to_the_start_page(app: App, folder: Path, 
     assert again.window.start_page.isVisible()
     again.window.close()
     again.close()
+
+
+def test_a_project_read_again_leaves_the_keyboard_where_it_is(app: App) -> None:
+    app.window.strip.search.setFocus()
+    app.session.refresh()
+    assert focused() is app.window.strip.search
+
+
+def test_a_search_for_a_class_means_the_class_of_that_name_in_another_project_too(app: App, tmp_path: Path) -> None:
+    app.window.strip.search.setText("class:fruit")
+    assert app.session.order == [1]
+    images = [ImageRecord(n, f"tray_{n}.png", (240, 320)) for n in (1, 2)]
+    with Project.create(tmp_path / "other.foodet", tmp_path, ClassList.of(["fruit", "plate"]), images) as other:
+        box = Annotation(other.new_id(), 2, 0, (1.0, 1.0, 50.0, 50.0))
+        other.apply(Edit("start", (Change(("annotation", box.id), None, box),)))
+    app.session.open_project(tmp_path / "other.foodet")
+    assert app.session.order == [2]
+
+
+def test_a_sheet_closes_though_the_field_it_was_opened_from_is_gone(app: App) -> None:
+    field = QLineEdit(app.window)
+    field.show()
+    field.setFocus()
+    sheet = KeysPage(app.window, app.settings)
+    sheet.show()
+    shiboken6.delete(field)
+    sheet.close_sheet()
+    assert not sheet.isVisible()

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from foodet_core.project.store import Project
 from foodet_core.types import PERSON, ClassList, Detections, ImageRecord, ImageState
+from foodet_gui.hiding import Hidden
 from foodet_gui.session import Session
 from foodet_gui.suggestions import NO_CLASS
 
@@ -394,3 +395,16 @@ def test_a_closed_project_leaves_nothing_behind(predicted: Session, qtbot: QtBot
         predicted.close_project()
     assert (predicted.project, predicted.current, predicted.annotations) == (None, None, ())
     assert predicted.predictions(1) is None
+
+
+def test_accepting_everywhere_takes_nothing_that_is_out_of_sight(session: Session, found: Callable[..., Detections]) -> None:
+    session.set_threshold(0.3)
+    session.set_predictions(2, found(BREAD), WEIGHTS)
+    session.set_hidden(Hidden(everything=True))
+    session.accept_everywhere()
+    session.set_hidden(Hidden())
+    session.set_show_predictions(False)
+    session.accept_everywhere()
+    assert not session.open_suggestions()
+    session.set_show_predictions(True)
+    assert session.open_suggestions() == {2: (0,)}

@@ -83,6 +83,14 @@ def test_large_files_are_told_apart_by_their_ends_and_their_length(tmp_path):
     assert len(set(hashes)) == 3
 
 
+def test_uncompressed_pictures_that_agree_at_both_ends_are_told_apart(tmp_path):
+    picture = np.zeros((200, 400, 3), np.uint8)
+    Image.fromarray(picture).save(tmp_path / "a.bmp")
+    picture[100] = 255
+    Image.fromarray(picture).save(tmp_path / "b.bmp")
+    assert scan.measure(tmp_path / "a.bmp")[1] != scan.measure(tmp_path / "b.bmp")[1]
+
+
 def test_a_picture_turned_by_exif_has_its_upright_size(tmp_path, folder):
     image = Image.new("RGB", (8, 6))
     exif = image.getexif()
@@ -234,6 +242,18 @@ def test_half_a_file_is_left_out_and_told(project, tmp_path):
     (tmp_path / "photos" / "half.jpg").write_bytes(whole.read_bytes())
     add(project, tmp_path / "photos")
     assert paths_of(project) == ["a.jpg", "half.jpg"]
+
+
+def test_what_was_left_out_is_told_before_anything_is_written(project, tmp_path):
+    (tmp_path / "broken.jpg").write_bytes(b"no photo")
+    write_jpeg(tmp_path / "new.jpg", np.full((30, 40, 3), 77, np.uint8))
+    run = add_images(AddJob(str(project), (str(tmp_path / "broken.jpg"), str(tmp_path / "new.jpg"))))
+    assert any(isinstance(event, Notice) for event in run)  # and no further
+    with Project.open(project) as opened:
+        before = len(opened.images())
+    assert isinstance(next(run), Finished)
+    with Project.open(project) as opened:
+        assert len(opened.images()) == before + 1
 
 
 def test_adding_what_does_not_exist_is_an_input_error(project, tmp_path):
