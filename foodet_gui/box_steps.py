@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import QCoreApplication
 
 from . import labelling, suggestions
+from .actions import key_text
 from .hiding import Hidden
 from .session import Session
 
@@ -56,8 +57,8 @@ def tighten(session: Session) -> None:
         return
     found = session.predictions(session.current.id)
     if found is None:
-        told = translate("box_steps", "{}: no detector has looked at it yet. Train one, or show predictions (P).")
-        session.notice.emit(told.format(session.current.path), "warning")
+        told = translate("box_steps", "{}: no detector has looked at it yet. Train one, or show predictions ({}).")
+        session.notice.emit(told.format(session.current.path, key_text("predictions")), "warning")
         return
     chosen = session.free_boxes()
     fits = [(a, suggestions.tightest(a, found)) for a in chosen]

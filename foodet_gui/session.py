@@ -323,7 +323,7 @@ class Session(QObject):
         chosen = self.selected_boxes()
         free = labelling.unlocked(chosen)
         if len(free) < len(chosen):
-            self.notice.emit(self.tr("Locked boxes stay as they are. L unlocks them."), "info")
+            self.notice.emit(self.tr("Locked boxes stay as they are. {} unlocks them.").format(key_text("lock")), "info")
         return free
 
     def visible_boxes(self) -> list[Annotation]:

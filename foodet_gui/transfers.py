@@ -15,6 +15,7 @@ from foodet_core.config import AddJob, ExportJob, ImportJob, Job
 from foodet_core.errors import FoodetError
 from foodet_core.events import Event, Failed, Finished, Notice, Progress
 
+from .actions import key_text
 from .jobs import Jobs
 from .session import Session
 
@@ -152,7 +153,7 @@ class Transfers(QObject):
             text = self.tr("Images added: {}.").format(count["images"]) if changed else self.tr("There is no new image.")
             if count["moved"]:
                 text += " " + self.tr("Images whose files were moved: {}.").format(count["moved"])
-        return text + (" " + self.tr("Ctrl+Z takes it back.") if changed else "")
+        return text + (" " + self.tr("{} takes it back.").format(key_text("undo")) if changed else "")
 
 
 class _Look(QThread):

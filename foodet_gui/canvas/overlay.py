@@ -211,7 +211,7 @@ class HiddenPill(Pill):
     def _show(self) -> None:
         self.setVisible(bool(self.session.hidden))
         self._text.setText(box_steps.hidden_text(self.session.hidden))
-        self._show_all.setText(self.tr("X show all"))
+        self._show_all.setText(self.tr("{} show all").format(key_text("hide")))
 
 
 class PrelabelPill(Pill):
@@ -277,7 +277,7 @@ class NewImagesPill(Pill):
         self._text.setText(one if count == 1 else more.format(count))
         self._text.setToolTip("\n".join(path.name for path in self._watch.new[:_MOST_NAMES]))
         self._add.setText(self.tr("Add"))
-        self._add.setToolTip(self.tr("Add them to the project (Ctrl+Shift+N)"))
+        self._add.setToolTip(self.tr("Add them to the project ({})").format(key_text("add_new")))
         self._leave.setText(self.tr("Not now"))
         self.setVisible(count > 0)
 

@@ -180,8 +180,8 @@
 <context>
     <name>HiddenPill</name>
     <message>
-        <source>X show all</source>
-        <translation>X 全部显示</translation>
+        <source>{} show all</source>
+        <translation>{} 全部显示</translation>
     </message>
 </context>
 <context>
@@ -506,8 +506,8 @@
         <translation>添加</translation>
     </message>
     <message>
-        <source>Add them to the project (Ctrl+Shift+N)</source>
-        <translation>添加到项目（Ctrl+Shift+N）</translation>
+        <source>Add them to the project ({})</source>
+        <translation>添加到项目（{}）</translation>
     </message>
     <message>
         <source>Not now</source>
@@ -689,10 +689,6 @@
         <translation>已从项目移除，文件保留。{} 可撤销。</translation>
     </message>
     <message>
-        <source>Locked boxes stay as they are. L unlocks them.</source>
-        <translation>已锁定的框保持不变。按 L 解锁。</translation>
-    </message>
-    <message>
         <source>Done: {}. {} takes it back.</source>
         <translation>完成：{}。{} 可撤销。</translation>
     </message>
@@ -707,6 +703,10 @@
     <message>
         <source>remove {}</source>
         <translation>移除 {}</translation>
+    </message>
+    <message>
+        <source>Locked boxes stay as they are. {} unlocks them.</source>
+        <translation>锁定的框保持不变。按 {} 解锁。</translation>
     </message>
     <message>
         <source>accept suggestion</source>
@@ -1016,8 +1016,8 @@
         <translation>文件已移动的图片：{} 张。</translation>
     </message>
     <message>
-        <source>Ctrl+Z takes it back.</source>
-        <translation>Ctrl+Z 可撤销。</translation>
+        <source>{} takes it back.</source>
+        <translation>{} 可撤销。</translation>
     </message>
 </context>
 <context>
@@ -1318,8 +1318,8 @@
         <translation>请先选择要收紧的框。</translation>
     </message>
     <message>
-        <source>{}: no detector has looked at it yet. Train one, or show predictions (P).</source>
-        <translation>{}：还没有检测器看过这张图片。请训练一个，或显示预测（P）。</translation>
+        <source>{}: no detector has looked at it yet. Train one, or show predictions ({}).</source>
+        <translation>{}：还没有检测器看过它。请先训练，或显示预测（{}）。</translation>
     </message>
     <message>
         <source>tighten box</source>
