@@ -153,6 +153,8 @@ class FolderWatch(QObject):
         settled = {path: stamp for path, stamp in fresh.items() if self._growing.pop(path, None) == stamp and stamp[0]}
         self._known.update(settled)
         self._growing.update((path, stamp) for path, stamp in fresh.items() if path not in settled)
+        for path in [path for path in self._growing if path not in seen.files and str(Path(path).parent) in seen.folders]:
+            del self._growing[path]  # gone meanwhile, a name that a copy bore while it was written for example
         self._touched |= {str(Path(path).parent) for path in self._growing}
         if self._touched:
             self._soon.start(SETTLE_MS)

@@ -111,7 +111,9 @@ class ImageOrder(QObject):
         if self.by is Order.BOXES:
             return dict.fromkeys(session.images, 0) | project.box_counts()
         if self.by is Order.UNCERTAINTY:
-            return ordering.uncertainty(session.answers, session.threshold)
+            from ..doubts import uncertainty  # with numpy, which predictions have loaded
+
+            return uncertainty(session.answers, session.threshold)
         if self.by is Order.DISAGREEMENT:
             return self._disagreement()
         return self._dates_known()
@@ -127,6 +129,8 @@ class ImageOrder(QObject):
 
     def _compare(self) -> Iterator[int]:
         """Compare predictions and labels, some images at a time; yields how many are done while more are to come."""
+        from ..doubts import disagreement
+
         session = self._session
         ids = sorted(session.answers)
         for done in range(0, len(ids), _AT_ONCE):
@@ -135,7 +139,7 @@ class ImageOrder(QObject):
             some = {id: session.answers[id] for id in ids[done : done + _AT_ONCE] if id in session.answers}
             if session.project is not None:
                 boxes = session.project.boxes(list(some))
-                self._compared.update(ordering.disagreement(some, session.images, boxes, session.threshold))
+                self._compared.update(disagreement(some, session.images, boxes, session.threshold))
 
     def _compare_on(self) -> None:
         done = None if self._comparing is None else next(self._comparing, None)

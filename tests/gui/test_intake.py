@@ -209,6 +209,20 @@ def test_a_file_that_is_still_growing_waits(watched: App, qtbot: QtBot, tmp_path
     assert names(watched)[4:] == ["slow.png"]
 
 
+def test_a_file_that_vanished_while_it_grew_is_not_looked_for_for_ever(watched: App, qtbot: QtBot, tmp_path: Path) -> None:
+    looks: list[int] = []
+    watched.watch.looked.connect(lambda: looks.append(1))
+    (tmp_path / "part.png").write_bytes(b"half a picture")
+    qtbot.waitUntil(lambda: bool(looks), timeout=WAIT_MS)
+    (tmp_path / "part.png").unlink()
+    before = -1
+    while len(looks) != before:  # until nothing looks any more
+        before = len(looks)
+        assert before < 6
+        qtbot.wait(3 * watching.SETTLE_MS)
+    assert new(watched) == []
+
+
 def test_half_a_file_that_was_taken_for_whole_is_left_out_and_offered_once_it_is(
     watched: App, qtbot: QtBot, tmp_path: Path
 ) -> None:

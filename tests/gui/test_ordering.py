@@ -8,7 +8,7 @@ import pytest
 
 from foodet_core.project.scan import natural
 from foodet_core.types import BoxXyxy, Detections, ImageRecord, ImageState
-from foodet_gui import ordering
+from foodet_gui import doubts, ordering
 from foodet_gui.suggestions import NO_CLASS, Answer
 
 TRAY = (10.0, 10.0, 110.0, 110.0)
@@ -25,7 +25,7 @@ def disagreement(image: ImageRecord, answer: Detections, *labels: tuple[int, Box
         np.array([label for label, _ in labels], np.int64),
         np.array([box for _, box in labels], np.float32).reshape(-1, 4),
     )
-    return ordering.disagreement({image.id: Answer(answer, "w", set(rejected))}, {image.id: image}, boxes, 0.5)[image.id]
+    return doubts.disagreement({image.id: Answer(answer, "w", set(rejected))}, {image.id: image}, boxes, 0.5)[image.id]
 
 
 def test_names_are_sorted_as_a_person_counts() -> None:
@@ -58,7 +58,7 @@ def test_uncertainty_is_the_mean_entropy_of_what_is_shown(found: Found) -> None:
         4: Answer(found((TRAY, 0, 1.0), (CUP, 0, 0.6)), "w", {1}),
         9: Answer(found(), "w"),
     }
-    values = ordering.uncertainty(answers, 0.5)
+    values = doubts.uncertainty(answers, 0.5)
     assert values[7] == pytest.approx(1.0)
     assert values[3] == pytest.approx((0.469 + 1.0) / 2, abs=1e-3)
     assert values[4] == pytest.approx(0.0, abs=1e-6)
@@ -94,5 +94,5 @@ def test_many_images_are_each_compared_with_their_own_labels(found: Found) -> No
     answers = {id: Answer(found((TRAY, id % 2, 0.9)), "w") for id in images}
     ids = np.arange(1, 10_001)
     boxes = ids, np.zeros(len(ids), np.int64), np.tile(np.array(TRAY, np.float32), (len(ids), 1))
-    values = ordering.disagreement(answers, images, boxes, 0.5)
+    values = doubts.disagreement(answers, images, boxes, 0.5)
     assert values == {id: float(id % 2) for id in images}

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = ("torch", "sqlalchemy", "pyqtgraph", "cv2", "scipy", "PIL")
+HEAVY = ("torch", "numpy", "sqlalchemy", "pyqtgraph", "cv2", "scipy", "PIL")
 
 
 def run(*arguments: str) -> str:
