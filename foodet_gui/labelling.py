@@ -6,7 +6,7 @@ undo takes both back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from foodet_core.project.edits import Change, Edit
@@ -16,15 +16,19 @@ HIDDEN, PLACE = f"{PRIVATE}hidden", f"{PRIVATE}place"
 """What the window keeps of a class in its `extra`: that it was merged into another one, and where it stands in the list."""
 LOCKED = "foodet_locked"
 """What the window keeps of a box in its `extra`: that it stays as it is until it is unlocked."""
+NEW = 0
+"""The id of a box that has none yet: it gets one when it is written."""
 _LEAST_SIDE = 2.0
+_BESIDE = 0.02
+"""How far beside a box its duplicate lies, as a share of the image's long side."""
 _NOT_BEGUN = (ImageState.UNLABELLED, ImageState.EMPTY)
 
 
-def add_boxes(title: str, image: ImageRecord, boxes: Sequence[Annotation]) -> Edit:
-    """New boxes on an image, which is in progress from then on."""
+def add_boxes(title: str, images: Mapping[int, ImageRecord], boxes: Sequence[Annotation]) -> Edit:
+    """New boxes on `images`, by id, which are in progress from then on."""
     changes = [Change(("annotation", box.id), None, box) for box in boxes]
-    if image.state in _NOT_BEGUN:
-        changes.append(_state(image, ImageState.IN_PROGRESS))
+    begun = (images[id] for id in dict.fromkeys(box.image_id for box in boxes))
+    changes += [_state(image, ImageState.IN_PROGRESS) for image in begun if image.state in _NOT_BEGUN]
     return Edit(title, tuple(changes))
 
 
@@ -120,6 +124,14 @@ def order_classes(title: str, classes: ClassList, order: Sequence[int]) -> Edit:
             if food.extra.get(PLACE, label) != place
         ),
     )
+
+
+def beside(box: BoxXyxy, size_hw: tuple[int, int]) -> BoxXyxy:
+    """Where the duplicate of a box lies: right of it and below, or left and above where that would leave the image."""
+    by = max(round(_BESIDE * max(size_hw)), 1)
+    dx = by if box[2] + by <= size_hw[1] else -min(by, box[0])
+    dy = by if box[3] + by <= size_hw[0] else -min(by, box[1])
+    return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy
 
 
 def cut_to(box: Sequence[float], size_hw: tuple[int, int]) -> BoxXyxy | None:

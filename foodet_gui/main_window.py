@@ -300,7 +300,8 @@ class MainWindow(QMainWindow):
 
     def _finish(self) -> None:
         self._session.set_state(ImageState.DONE)
-        self._session.step(1)
+        if self._session.current is not None and self._session.current.state is ImageState.DONE:
+            self._session.step(1)  # else it was refused: one stays where that is to be seen
 
     def _toggle_done(self) -> None:
         image = self._session.current

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from foodet_core.errors import FoodetError
-from foodet_core.project.edits import Change, Changes, Edit
+from foodet_core.project.edits import Changes, ConflictError, Edit
 from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageRecord, ImageState
 
 from . import labelling
@@ -26,9 +26,9 @@ from .suggestions import NO_CLASS, Answer, Shown
 if TYPE_CHECKING:
     from foodet_core.project.store import Project
 
-_BESIDE = 0.02
-"""How far beside a box its duplicate lies, as a share of the image's long side."""
 UNFINISHED = (ImageState.UNLABELLED, ImageState.IN_PROGRESS)
+
+T = TypeVar("T")
 
 
 class Session(QObject):
@@ -82,16 +82,20 @@ class Session(QObject):
         # SQLAlchemy costs 0.2 s; the window is to stand before.
         from foodet_core.project.store import Project
 
+        project = None
         try:
             project = Project.open(folder)
+            weights, classes, images = project.get_setting("weights"), project.classes(), project.images()
         except FoodetError as error:
+            if project is not None:
+                project.close()
             self.notice.emit(str(error), "warning")
             return False
         self.close_project()
         self.project = project
-        weights = project.get_setting("weights")
         self.weights = project.folder / weights if weights else project.newest_weights()
-        self._read()
+        self._take_classes(classes)
+        self.images = {image.id: image for image in images}
         self.order = list(self.images)
         self.project_changed.emit()
         self.open_image(self._first_unfinished())
@@ -110,10 +114,14 @@ class Session(QObject):
         """Read everything again, after another process wrote the project."""
         if self.project is None:
             return
-        self._read()
-        self.order = list(self.images)
+        self._take_classes(self.project.classes())
+        self.images = {image.id: image for image in self.project.images()}
+        before, self.order = self.order, list(self.images)
         self.project_changed.emit()
-        self.open_image(self.current.id if self.current else self._first_unfinished())
+        if self.current is not None and self.current.id not in self.images:
+            self._leave(self.current.id, before)
+        else:
+            self.open_image(self.current.id if self.current else self._first_unfinished())
 
     def open_image(self, image_id: int | None) -> None:
         """Make an image the current one; its state does not change by being looked at."""
@@ -126,9 +134,9 @@ class Session(QObject):
         self.selection_changed.emit()
 
     def keep(self, key: str, value: Any) -> None:
-        """Keep a JSON value of the window's with the project, outside the history."""
-        if self.project is not None:
-            self.project.set_setting(key, value)
+        """Keep a JSON value of the window's with the project, outside the history; it holds here also where that is refused."""
+        if (project := self.project) is not None:
+            self._ask(lambda: project.set_setting(key, value))
 
     def set_order(self, image_ids: Sequence[int]) -> None:
         """Tell which images the list shows, and how they follow each other."""
@@ -176,10 +184,10 @@ class Session(QObject):
             self.pending_box = box
             self.class_wanted.emit()
             return
-        made = Annotation(self.project.new_id(), self.current.id, self.current_class, box)
-        title = self.tr("draw {}").format(class_name(self.classes[made.label]))
-        if self.apply(labelling.add_boxes(title, self.current, [made]), initiator):
-            self.select([made.id])
+        title = self.tr("draw {}").format(class_name(self.classes[self.current_class]))
+        drawn = Annotation(labelling.NEW, self.current.id, self.current_class, box)
+        if made := self._add_boxes(title, [drawn], initiator):
+            self.select(made)
 
     def change_boxes(self, boxes: Iterable[tuple[int, BoxXyxy]], merge: str = "", initiator: object = None) -> None:
         """Give annotations of the current image, by id, new places; locked ones stay where they are."""
@@ -206,9 +214,8 @@ class Session(QObject):
     def duplicate_boxes(self) -> None:
         """Copies of the selected boxes beside them, selected."""
         if self.current is not None:
-            height, width = self.current.size_hw
-            by = max(round(_BESIDE * max(height, width)), 1)
-            moved = [replace(a, box_xyxy=_beside(a.box_xyxy, by, self.current.size_hw)) for a in self.selected_boxes()]
+            size_hw = self.current.size_hw
+            moved = [replace(a, box_xyxy=labelling.beside(a.box_xyxy, size_hw)) for a in self.selected_boxes()]
             self._add_copies(moved, self.tr("duplicate {} boxes"))
 
     def _add_copies(self, boxes: Iterable[Annotation], title: str) -> None:
@@ -217,10 +224,10 @@ class Session(QObject):
             return
         there = {(a.label, a.box_xyxy) for a in self.annotations}
         placed = [(a.label, labelling.cut_to(a.box_xyxy, self.current.size_hw)) for a in boxes]
-        new = [(label, box) for label, box in placed if box is not None and (label, box) not in there]
-        made = [Annotation(self.project.new_id(), self.current.id, label, box) for label, box in new]
-        if made and self.apply(labelling.add_boxes(title.format(len(made)), self.current, made)):
-            self.select([a.id for a in made])
+        kept = [(label, box) for label, box in placed if box is not None and (label, box) not in there]
+        new = [Annotation(labelling.NEW, self.current.id, label, box) for label, box in kept]
+        if made := self._add_boxes(title.format(len(new)), new):
+            self.select(made)
 
     def delete_selected(self) -> None:
         """Delete the selected boxes, or reject the suggestion in focus."""
@@ -388,7 +395,7 @@ class Session(QObject):
             return
         self.weights = path
         inside = path is not None and path.is_relative_to(self.project.folder)
-        self.project.set_setting("weights", path and str(path.relative_to(self.project.folder) if inside else path))
+        self.keep("weights", path and str(path.relative_to(self.project.folder) if inside else path))
         shown_id = self.current.id if self.current else None
         self._answers = {id: answer for id, answer in self._answers.items() if id == shown_id}
         self._tell_predictions()
@@ -418,9 +425,9 @@ class Session(QObject):
             # Nothing can be accepted before a first class is named; the box in focus is the one to name it for.
             self._wait_for_class(image_id, answer, chosen[0] if chosen else None)
             return
-        made = [a for i in chosen if (a := self._accepted(image_id, answer, i, label)) is not None]
-        title = self.tr("accept suggestion") if len(made) == 1 else self.tr("accept {} suggestions").format(len(made))
-        if made and self.apply(labelling.add_boxes(title, self.images[image_id], made)):
+        new = [a for i in chosen if (a := self._accepted(image_id, answer, i, label)) is not None]
+        title = self.tr("accept suggestion") if len(new) == 1 else self.tr("accept {} suggestions").format(len(new))
+        if self._add_boxes(title, new):
             self.focus_suggestion(self._after(chosen[-1]) if indices is not None else None)
 
     def accept_suggestions(self, *, all_of_them: bool = False) -> None:
@@ -442,15 +449,11 @@ class Session(QObject):
 
     def accept_everywhere(self) -> None:
         """Accept the open suggestions of all images in one step."""
-        changes: list[Change] = []
-        boxes = images = 0
-        for image_id, positions in self.open_suggestions().items():
-            answer = self._answers[image_id]
-            made = [a for i in positions if (a := self._accepted(image_id, answer, i, None)) is not None]
-            changes += labelling.add_boxes("", self.images[image_id], made).changes if made else ()
-            boxes, images = boxes + len(made), images + bool(made)
-        title = self.tr("accept {} suggestions on {} images").format(boxes, images)
-        if self.apply(Edit(title, tuple(changes))):
+        answers, open_ones = self._answers, self.open_suggestions()
+        accepted = (self._accepted(id, answers[id], i, None) for id, positions in open_ones.items() for i in positions)
+        new = [a for a in accepted if a is not None]
+        title = self.tr("accept {} suggestions on {} images").format(len(new), len({a.image_id for a in new}))
+        if self._add_boxes(title, new):
             self.notice.emit(self.tr("Done: {}. {} takes it back.").format(title, key_text("undo")), "info")
 
     def focus_next_suggestion(self) -> None:
@@ -467,7 +470,6 @@ class Session(QObject):
         self.predictions_changed.emit(image_id)
 
     def _accepted(self, image_id: int, answer: Answer, index: int, label: int | None) -> Annotation | None:
-        assert self.project is not None
         found = answer.detections
         box = labelling.cut_to(found.boxes_xyxy[index].tolist(), self.images[image_id].size_hw)
         if box is None:
@@ -475,7 +477,7 @@ class Session(QObject):
         known = self.current_class if found.labels[index] == NO_CLASS else int(found.labels[index])
         chosen = known if label is None else label
         origin = Path(answer.weights).parent.name
-        return Annotation(self.project.new_id(), image_id, chosen, box, origin, float(found.scores[index]))
+        return Annotation(labelling.NEW, image_id, chosen, box, origin, float(found.scores[index]))
 
     def _wait_for_class(self, image_id: int, answer: Answer, index: int | None) -> None:
         if index is None or self.current is None or self.current.id != image_id:
@@ -495,6 +497,19 @@ class Session(QObject):
 
     # Keeping what was read in step with what is stored
 
+    def _add_boxes(self, title: str, new: Sequence[Annotation], initiator: object = None) -> list[int]:
+        """Write new boxes on images of the project, which get their ids here: those ids, or none where nothing was written."""
+        project, ids = self.project, list[int]()
+        if project is None or not new:
+            return []
+
+        def write() -> Changes:
+            ids.extend(project.new_id() for _ in new)
+            made = [replace(box, id=id) for box, id in zip(new, ids, strict=True)]
+            return project.apply(labelling.add_boxes(title, self.images, made))
+
+        return [] if self._write(write, initiator) is None else ids
+
     def _travel(self, title: str | None, way: Callable[[], Changes | None], told: str) -> None:
         changes = self._write(way, None) if title is not None else None
         if changes is None or title is None:
@@ -504,28 +519,40 @@ class Session(QObject):
         self.notice.emit(told.format(title), "info")
 
     def _write(self, way: Callable[[], Changes | None], initiator: object) -> Changes | None:
-        try:
-            changes = way()
-        except FoodetError as error:
-            self.notice.emit(str(error), "warning")
-            return None
+        changes = self._ask(way)
         if changes is not None:
             self._take(changes)
             self.changed.emit(changes, initiator)
         return changes
 
+    def _ask(self, way: Callable[[], T]) -> T | None:
+        """What the store answers; None where it refuses, which is told and leaves the session as the store is."""
+        try:
+            return way()
+        except ConflictError:
+            assert self.project is not None
+            self.refresh()
+            text = self.tr("{}: another window or run has changed it. It is shown as it is now; do the last step once more.")
+            self.notice.emit(text.format(self.project.folder), "warning")
+        except FoodetError as error:
+            self.notice.emit(str(error), "warning")
+        return None
+
     def _take(self, changes: Changes) -> None:
         assert self.project is not None
         if changes.classes:
-            self.classes = self.project.classes()
-            if self.current_class not in self.class_order:
-                self.current_class = next(iter(self.class_order), 0)
+            self._take_classes(self.project.classes())
         self._take_images(changes.images)
         if self.current is not None and self.current.id in changes.images:
             self.current = self.images[self.current.id]
             self.annotations = self.project.annotations(self.current.id)
             self.selected &= {a.id for a in self.annotations}
         self.selection_changed.emit()
+
+    def _take_classes(self, classes: ClassList) -> None:
+        self.classes = classes
+        if self.current_class not in self.class_order:
+            self.current_class = next(iter(self.class_order), 0)
 
     def _take_images(self, ids: Collection[int]) -> None:
         """Read images that are different now; some may have come, or be gone."""
@@ -555,18 +582,6 @@ class Session(QObject):
         else:
             self.current_changed.emit()
 
-    def _read(self) -> None:
-        assert self.project is not None
-        self.classes = self.project.classes()
-        self.images = {image.id: image for image in self.project.images()}
-
     def _first_unfinished(self) -> int | None:
         unfinished = (id for id in self.order if self.images[id].state in UNFINISHED)
         return next(unfinished, next(iter(self.order), None))
-
-
-def _beside(box: BoxXyxy, by: int, size_hw: tuple[int, int]) -> BoxXyxy:
-    """The box moved right and down, or left and up where that would leave the image."""
-    dx = by if box[2] + by <= size_hw[1] else -min(by, box[0])
-    dy = by if box[3] + by <= size_hw[0] else -min(by, box[1])
-    return box[0] + dx, box[1] + dy, box[2] + dx, box[3] + dy

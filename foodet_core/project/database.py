@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
 from ..errors import InputError
+from .edits import ConflictError
 from .schema import METADATA
 
 BUSY_SECONDS = 5.0
@@ -26,6 +27,9 @@ UPGRADES: tuple[Callable[[Connection], None], ...] = ()
 
 # "food" in ASCII: tells our database from any other SQLite file.
 APPLICATION_ID = 0x666F6F64
+
+# What another process did since: it took a number or a path, or removed what a box needs.
+_OVERTAKEN = (sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE)
 
 _AGAIN = "then try again; nothing of this change was written."
 _BROKEN = ("cannot be read or written", "Check that the folder exists and can be written to, and that its disk works.")
@@ -109,8 +113,11 @@ class Database:
         try:
             yield
         except DatabaseError as error:
+            code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+            if code in _OVERTAKEN:
+                raise ConflictError(f"{self._folder}: what the change builds on is gone ({error.orig})") from error
             # The low byte of SQLite's code is the kind of error, the rest is detail; what is not listed is a bug of ours.
-            problem = _PROBLEMS.get(getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF)
+            problem = _PROBLEMS.get(code & 0xFF)
             if problem is None:
                 raise
             raise InputError(self._folder, *problem) from error

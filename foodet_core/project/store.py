@@ -231,8 +231,9 @@ class Project:
     def apply(self, edit: Edit) -> Changes:
         """Make an edit, durably and as one step of the history; steps undone before can no longer be redone.
 
-        Nothing of it is kept when it raises: ConflictError where a change's `before` is not what is stored, ValueError for a
-        number that is not finite, InputError where class names would not be unique or the database cannot be written.
+        Nothing of it is kept when it raises: ConflictError where a change's `before` is not what is stored or what it needs is
+        gone, ValueError for a number that is not finite, InputError where class names would not be unique or the database
+        cannot be written.
         """
         if all(c.before == c.after for c in edit.changes):
             return Changes()  # a drag that went nowhere is no step

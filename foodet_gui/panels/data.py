@@ -365,7 +365,7 @@ class ExportPart(JobPart):
             self._replace = True
             self.refresh()
             return
-        project.set_setting(_SETTING, choice.to_json())
+        self.session.keep(_SETTING, choice.to_json())
         self.transfers.start(choice.job(project.folder, self.session.order))
 
     def refresh(self) -> None:

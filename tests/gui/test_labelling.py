@@ -8,7 +8,7 @@ BOX = Annotation(1, 7, 0, (10.0, 10.0, 50.0, 60.0))
 
 
 def test_the_first_box_of_an_image_begins_it() -> None:
-    edit = labelling.add_boxes("draw", IMAGE, [BOX])
+    edit = labelling.add_boxes("draw", {7: IMAGE}, [BOX])
     assert [c.key for c in edit.changes] == [("annotation", 1), ("image", 7)]
     assert isinstance(edit.changes[1].after, ImageRecord)
     assert edit.changes[1].after.state is ImageState.IN_PROGRESS
@@ -16,7 +16,7 @@ def test_the_first_box_of_an_image_begins_it() -> None:
 
 def test_a_box_on_a_done_image_leaves_it_done() -> None:
     done = ImageRecord(7, "a.jpg", (100, 200), state=ImageState.DONE)
-    assert [c.key for c in labelling.add_boxes("draw", done, [BOX]).changes] == [("annotation", 1)]
+    assert [c.key for c in labelling.add_boxes("draw", {7: done}, [BOX]).changes] == [("annotation", 1)]
 
 
 def test_what_does_not_change_is_no_change() -> None:
