@@ -150,7 +150,7 @@ class ImageModel(QStringListModel):
         for image_id in (before, self._current):
             self._tell(image_id)
 
-    def _show_thumbnail(self, image_id: int, _image: QImage) -> None:
+    def _show_thumbnail(self, image_id: int, _image: QImage, _path: Path) -> None:
         self._tell(image_id)
 
     def _tell(self, image_id: int | None) -> None:
@@ -162,14 +162,15 @@ class ImageModel(QStringListModel):
 class _Thumbnails(QObject):
     """Small pixmaps by image id; the oldest go when there are too many."""
 
-    arrived = Signal(int, QImage)
+    arrived = Signal(int, QImage, object)
+    """Image id, its picture, and the path that was read."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._pool = QThreadPool(self)
         self._pool.setMaxThreadCount(1)
         self._kept: OrderedDict[int, QPixmap] = OrderedDict()
-        self._asked: set[int] = set()
+        self._asked: dict[int, Path] = {}
         self._wishes = 0
         self._of: object = None
         self.arrived.connect(self._keep)
@@ -180,7 +181,7 @@ class _Thumbnails(QObject):
             self._kept.move_to_end(image_id)
             return self._kept[image_id]
         if image_id not in self._asked:
-            self._asked.add(image_id)
+            self._asked[image_id] = path
             self._wishes += 1
             self._pool.start(_Decode(self, image_id, path), self._wishes)
         return None
@@ -198,8 +199,10 @@ class _Thumbnails(QObject):
         self._pool.clear()
         self._pool.waitForDone()
 
-    def _keep(self, image_id: int, image: QImage) -> None:
-        self._asked.discard(image_id)
+    def _keep(self, image_id: int, image: QImage, path: Path) -> None:
+        if self._asked.get(image_id) != path:
+            return  # on its way while another project was opened, in which the id means something else
+        del self._asked[image_id]
         self._kept[image_id] = QPixmap.fromImage(image)
         while len(self._kept) > _KEPT:
             self._kept.popitem(last=False)
@@ -213,7 +216,7 @@ class _Decode(QRunnable):
 
     def run(self) -> None:
         image = read_image(self._path, round(_DECODED_SIDE * self._ratio))
-        self._thumbnails.arrived.emit(self._image_id, _middle(image, FRAME * self._ratio))
+        self._thumbnails.arrived.emit(self._image_id, _middle(image, FRAME * self._ratio), self._path)
 
 
 def _middle(image: QImage, size: QSize) -> QImage:

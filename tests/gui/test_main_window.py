@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 import shiboken6
 from PIL import Image
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -18,7 +20,9 @@ from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageR
 from foodet_gui import actions
 from foodet_gui.app import App
 from foodet_gui.dialogs.keys import KeysPage
-from foodet_gui.models.images import FRAME, Role
+from foodet_gui.models.images import FRAME, ImageModel, Role
+from foodet_gui.reading import read_image
+from foodet_gui.session import Session
 from foodet_gui.settings import Settings
 
 # The offscreen platform has no window manager to tell a least size to.
@@ -171,6 +175,35 @@ def test_thumbnails_come_and_states_show(app: App, qtbot: QtBot) -> None:
     with qtbot.waitSignal(app.window.images.dataChanged):
         app.session.set_state(ImageState.DONE)
     assert ImageState(index.data(Role.STATE)) is ImageState.DONE
+
+
+def test_a_thumbnail_of_a_project_that_was_left_is_not_shown_in_another(
+    session: Session, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    Image.fromarray(np.full((240, 320, 3), 250, np.uint8)).save(other / "bright.png")
+    Project.create(tmp_path / "other.foodet", other, images=[ImageRecord(1, "bright.png", (240, 320))]).close()
+    began, go_on = Event(), Event()
+
+    def slow(path: Path, long_side: int) -> QImage:
+        began.set()
+        assert path.name != "bright.png" or go_on.wait(10)
+        return read_image(path, long_side)
+
+    monkeypatch.setattr("foodet_gui.models.images.read_image", slow)
+    model = ImageModel(session)
+    assert model.index(0).data(Qt.ItemDataRole.DecorationRole) is None
+    assert began.wait(10)
+    session.open_project(tmp_path / "other.foodet")
+    assert model.index(0).data(Qt.ItemDataRole.DecorationRole) is None
+    QApplication.processEvents()  # what was on its way arrives
+    assert model.index(0).data(Qt.ItemDataRole.DecorationRole) is None
+    go_on.set()
+    qtbot.waitUntil(lambda: model.index(0).data(Qt.ItemDataRole.DecorationRole) is not None)
+    shown = model.index(0).data(Qt.ItemDataRole.DecorationRole).toImage()
+    assert shown.pixelColor(shown.rect().center()).red() == 250
+    model.close()
 
 
 def test_both_sides_fold_away(app: App) -> None:
