@@ -65,7 +65,7 @@ def stoppable(events: Iterator[Event], stop: Callable[[], bool]) -> Iterator[Eve
             if isinstance(event, Started):
                 started = event
             yield event
-            if stop():
+            if not isinstance(event, Finished) and stop():
                 break
         else:
             return

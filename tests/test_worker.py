@@ -137,6 +137,12 @@ def test_stopping_closes_the_run_before_it_says_so() -> None:
     assert order == ["Started", "Notice", "cleaned up", "Finished"]
 
 
+def test_what_is_finished_is_not_said_to_be_stopped() -> None:
+    events = [Started("train", "folder"), Finished("train", "done", "", 1.0)]
+    asked = iter([False, True])
+    assert list(worker.stoppable((event for event in events), lambda: next(asked))) == events
+
+
 def test_an_error_in_a_run_is_not_taken_for_a_stop() -> None:
     def source() -> Iterator[Event]:
         yield Started("train")

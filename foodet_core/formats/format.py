@@ -235,21 +235,46 @@ def new_folder(path: Path) -> Iterator[Path]:
 
     Raises InputError where `path` exists and is not an empty folder, or cannot be written.
     """
-    path = path.resolve()
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
+    with _unfinished(path.resolve()) as (path, unfinished):
         if path.exists() and not (path.is_dir() and not any(path.iterdir())):
             raise InputError(path, "exists already", "Give a new or empty folder: nothing is written over.")
         shutil.rmtree(unfinished, ignore_errors=True)  # of an export that was killed
         unfinished.mkdir()
-        yield unfinished
-        if path.exists():
-            path.rmdir()  # Windows renames onto nothing, not even onto an empty folder
-        unfinished.rename(path)
+        try:
+            yield unfinished
+            if path.exists():
+                path.rmdir()  # Windows renames onto nothing, not even onto an empty folder
+            unfinished.rename(path)
+        finally:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A place to write a file to; it becomes `path`, or takes its place, when the block ends, or is removed when it raises.
+
+    Raises InputError where it cannot be written.
+    """
+    with _unfinished(path) as (path, unfinished):
+        try:
+            yield unfinished
+            os.replace(unfinished, path)  # noqa: PTH105
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _unfinished(path: Path) -> Iterator[tuple[Path, Path]]:
+    """A path and what to write beside it first; what goes wrong there is told of the path."""
+    unfinished = path.with_name(f".{path.name}.part")
+    try:
+        yield path, unfinished
     except OSError as error:
         raise InputError(path, f"cannot be written ({error.strerror})", _WRITABLE) from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    except InputError as error:
+        if error.where != str(unfinished):
+            raise
+        raise InputError(path, error.problem, error.remedy) from error
 
 
 def write_text(path: Path, text: str) -> None:
@@ -260,14 +285,8 @@ def write_text(path: Path, text: str) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text file so that it is there as a whole or not at all. Raises InputError where that cannot be done."""
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
+    with new_file(path) as unfinished:
         unfinished.write_bytes(text.encode())
-        os.replace(unfinished, path)  # noqa: PTH105
-    except OSError as error:
-        raise InputError(path, f"cannot be written ({error.strerror})", _WRITABLE) from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def _first(places: Sequence[str]) -> str:

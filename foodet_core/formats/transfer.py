@@ -25,7 +25,7 @@ from ..project.scan import measure, with_progress
 from ..project.store import Project
 from ..types import Annotation, ImageRecord, ImageState, LabelledSet, Split
 from . import FORMATS
-from .format import Format, Found, Tick, check_size, new_folder, told
+from .format import Format, Found, Tick, check_size, new_file, new_folder, told
 from .recognise import recognise
 from .source import into_splits, only, split_of
 
@@ -81,10 +81,14 @@ def export_annotations(job: ExportJob) -> Iterator[Event]:
     apart = job.val is not None or job.test is not None
     if apart:
         labelled = into_splits(labelled, job.val or 0.0, job.test or 0.0)
-    write = _write_apart if apart and not format.splits else _write
+    in_parts = apart and not format.splits
+    write = partial(_write_apart, format) if in_parts else format.write
+    place = new_file if format.suffix and not in_parts else new_folder
     name = Path(job.file).name
-    written = yield from _ticking(f"Writing {name}", lambda tick: write(format, labelled, Path(job.file), tick))
-    yield from (Notice(remark, "warning") for remark in written.remarks)
+    with place(Path(job.file)) as unfinished:
+        written = yield from _ticking(f"Writing {name}", lambda tick: write(labelled, unfinished, tick))
+        # Told before the file stands: after that there is nothing left to stop.
+        yield from (Notice(remark, "warning") for remark in written.remarks)
     counts = {"images": len(written.images), "boxes": sum(map(len, written.annotations.values()))}
     text = f"Exported {counts['boxes']} boxes on {counts['images']} images to {name}."
     yield Finished("export", "done", text, time.monotonic() - started, counts)
@@ -233,24 +237,19 @@ class _StoppedError(Exception):
     """Ends the work of a thread that nobody waits for any more."""
 
 
-def _write(format: Format, labelled: LabelledSet, path: Path, tick: Tick) -> LabelledSet:
-    return format.write(labelled, path, tick)
-
-
-def _write_apart(format: Format, labelled: LabelledSet, path: Path, tick: Tick) -> LabelledSet:
-    """A file or folder for each split in the new folder `path`, whole or not at all."""
+def _write_apart(format: Format, labelled: LabelledSet, folder: Path, tick: Tick) -> LabelledSet:
+    """A file or folder for each split in `folder`."""
     total, written = len(labelled.images), LabelledSet(labelled.root, labelled.classes, (), {})
-    with new_folder(path) as folder:
-        for split in (split for split in Split if any(image.split is split for image in labelled.images)):
-            part = only(labelled, (image for image in labelled.images if image.split is split))
-            later = partial(_tick_later, tick, len(written.images), total)
-            part = format.write(part, folder / f"{split}{format.suffix}", later)
-            written = replace(
-                written,
-                images=(*written.images, *part.images),
-                annotations={**written.annotations, **part.annotations},
-                remarks=(*written.remarks, *(f"{split}: {remark}" for remark in part.remarks)),
-            )
+    for split in (split for split in Split if any(image.split is split for image in labelled.images)):
+        part = only(labelled, (image for image in labelled.images if image.split is split))
+        later = partial(_tick_later, tick, len(written.images), total)
+        part = format.write(part, folder / f"{split}{format.suffix}", later)
+        written = replace(
+            written,
+            images=(*written.images, *part.images),
+            annotations={**written.annotations, **part.annotations},
+            remarks=(*written.remarks, *(f"{split}: {remark}" for remark in part.remarks)),
+        )
     return written
 
 

@@ -1,6 +1,7 @@
 import json
 import threading
 from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -9,13 +10,14 @@ from PIL import Image
 from foodet_core.config import ExportJob, ImportJob
 from foodet_core.errors import InputError
 from foodet_core.events import Finished, Notice, Progress
-from foodet_core.formats import FORMATS
+from foodet_core.formats import FORMATS, coco
 from foodet_core.formats.transfer import export_annotations, import_annotations
 from foodet_core.pixels import write_jpeg
 from foodet_core.project.edits import Change, Edit
 from foodet_core.project.scan import new_project
 from foodet_core.project.store import Project
 from foodet_core.types import Annotation, AnnotationState, ClassList, FoodClass, ImageRecord, ImageState, Split
+from foodet_core.worker import stoppable
 
 
 @pytest.fixture
@@ -441,6 +443,49 @@ def test_a_stopped_export_leaves_nothing(folder, run, content, tmp_path, monkeyp
     go_on.set()
     exporting.close()
     assert not [p.name for p in tmp_path.iterdir() if "out" in p.name]
+
+
+def test_an_export_stopped_while_its_file_is_written_leaves_what_was_there(folder, run, content, tmp_path, monkeypatch):
+    run(content)
+    target = tmp_path / "out.json"
+    target.write_text("dear diary")
+    began, go_on = threading.Event(), threading.Event()
+    write_whole = coco.write_whole
+
+    def slow(path, text):
+        began.set()
+        go_on.wait(10)
+        write_whole(path, text)
+
+    monkeypatch.setattr(coco, "write_whole", slow)
+    exporting = export_annotations(ExportJob(str(folder), str(target), "coco"))
+    assert isinstance(next(exporting), Progress)
+    began.wait(10)
+    go_on.set()
+    exporting.close()
+    assert target.read_text() == "dear diary"
+    assert [p.name for p in tmp_path.iterdir() if "out" in p.name] == ["out.json"]
+
+
+@pytest.mark.parametrize("split", [None, 0.5])
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_export_that_is_said_to_be_stopped_is_not_there(folder, run, content, tmp_path, name, split):
+    content["annotations"][0]["iscrowd"] = 1  # most formats have no place for it, which is told
+    run(content)
+    job = ExportJob(str(folder), str(tmp_path / "out"), name, val=split)
+    for after in count(1):  # stopped after one event more each time, until it comes to its end
+        seen = count(1)
+        *_, end = stoppable(export_annotations(job), lambda seen=seen, after=after: next(seen) == after)
+        assert (tmp_path / "out").exists() == (end.outcome == "done")
+        if end.outcome == "done":
+            break
+
+
+def test_what_cannot_be_written_is_told_of_the_place_that_was_given(folder, run, content, tmp_path):
+    run(content)
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match=r"file/out\.json: cannot be written"):
+        export(folder, tmp_path / "file" / "out.json")
 
 
 def test_without_a_format_it_is_recognised_or_refused(folder, content, write_file, tmp_path):
