@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -95,17 +96,22 @@ class ClassList:
 
     def label(self, name: str) -> int | None:
         """The label of the class called `name`, or None."""
-        try:
-            return self.names.index(name)
-        except ValueError:
-            return None
+        return self._labels.get(name)
 
     def find(self, name: str) -> int | None:
         """The label of the class that is meant by `name`: its name, or else its Chinese name or an alias, whatever the case."""
-        if (label := self.label(name)) is not None:
-            return label
-        wanted = name.strip().casefold()
-        return next((n for n, c in enumerate(self.classes) if wanted in _called(c)), None)
+        label = self.label(name)
+        return self._meant.get(name.strip().casefold()) if label is None else label
+
+    @cached_property
+    def _labels(self) -> dict[str, int]:
+        return {c.name: n for n, c in enumerate(self.classes)}
+
+    @cached_property
+    def _meant(self) -> dict[str, int]:
+        """The first label of each name, alias and Chinese name."""
+        called = [(name, n) for n, c in enumerate(self.classes) for name in _called(c)]
+        return dict(reversed(called))
 
     def __len__(self) -> int:
         return len(self.classes)

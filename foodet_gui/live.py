@@ -14,12 +14,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from foodet_core.events import Event, ImageDetections, Validated
-from foodet_core.types import ClassList, Detections
+from foodet_core.types import Detections
 
 from .actions import key_text
 from .jobs import Jobs
 from .session import UNFINISHED, Session
-from .suggestions import NO_CLASS, SAME_BOX
 
 STAY_MS = 120
 _AT_ONCE = 4
@@ -42,6 +41,8 @@ class LivePredictions(QObject):
         self._asked: int | None = None
         self._answered: set[int] = set()
         self._images: dict[str, int] = {}
+        self._names: tuple[str, ...] = ()
+        """What the detector's classes are called: the same value for all its answers."""
         self._queue: deque[int] = deque()
         self._total, self._began = 0, 0.0
         self._stay = QTimer(self, singleShot=True, interval=STAY_MS)
@@ -169,28 +170,13 @@ class LivePredictions(QObject):
         except KeyError:
             return  # deleted meanwhile
         self._answered.add(image_id)
-        self._session.set_predictions(image_id, in_classes(answer, project.classes()), answer.weights)
+        if answer.classes != self._names:
+            self._names = answer.classes
+        self._session.set_predictions(image_id, _found(answer), answer.weights, self._names)
 
 
-def in_classes(answer: ImageDetections, classes: ClassList) -> Detections:
-    """An answer in the labels of `classes`, matched by what they are called.
-
-    What only the detector has a class for is a proposal: a box of `NO_CLASS`, kept where nothing surer lies.
-    """
+def _found(answer: ImageDetections) -> Detections:
     import numpy as np  # see suggestions.py
 
-    from foodet_core.boxes import iou
-
-    labels = [classes.find(name) for name in answer.classes]
-    boxes = np.array(answer.boxes_xyxy, np.float32).reshape(-1, 4)
-    overlap = iou(boxes, boxes) >= SAME_BOX
-    kept: list[int] = []
-    for i in sorted(range(len(boxes)), key=lambda i: -answer.scores[i]):
-        if labels[answer.labels[i]] is not None or not overlap[i, kept].any():
-            kept.append(i)
-    found = [labels[answer.labels[i]] for i in kept]
-    return Detections(
-        boxes[kept],
-        np.array([NO_CLASS if label is None else label for label in found], np.int64),
-        np.array([answer.scores[i] for i in kept], np.float32),
-    )
+    boxes_xyxy = np.array(answer.boxes_xyxy, np.float32).reshape(-1, 4)
+    return Detections(boxes_xyxy, np.array(answer.labels, np.int64), np.array(answer.scores, np.float32))

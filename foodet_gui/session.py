@@ -21,7 +21,7 @@ from . import labelling
 from .actions import key_text
 from .hiding import Hidden
 from .language import class_name, state_word
-from .suggestions import NO_CLASS, Answer, Shown
+from .suggestions import NO_CLASS, Answer, Shown, rename
 
 if TYPE_CHECKING:
     from foodet_core.project.store import Project
@@ -382,9 +382,9 @@ class Session(QObject):
             return Shown()
         return answer.shown(self.annotations, self.threshold, self.hidden.labels)
 
-    def set_predictions(self, image_id: int, detections: Detections, weights: str) -> None:
-        """Take what `weights` found on an image, in place of an older answer."""
-        self._answers[image_id] = Answer(detections, weights)
+    def set_predictions(self, image_id: int, found: Detections, weights: str, names: tuple[str, ...] | None = None) -> None:
+        """Take what `weights` found on an image, in place of an older answer; labels are those of `names`, or the project's."""
+        self._answers[image_id] = Answer(found, self.classes.names if names is None else names, weights, self.classes)
         if self.current is not None and image_id == self.current.id:
             self.suggestion = None
         self.predictions_changed.emit(image_id)
@@ -464,7 +464,7 @@ class Session(QObject):
         """Hide a prediction until other weights answer."""
         if (answer := self._answers.get(image_id)) is None:
             return
-        answer.rejected.add(index)
+        answer.reject(index)
         if index == self.suggestion:
             self.focus_suggestion(self._after(index))
         self.predictions_changed.emit(image_id)
@@ -550,7 +550,9 @@ class Session(QObject):
         self.selection_changed.emit()
 
     def _take_classes(self, classes: ClassList) -> None:
+        """Have other classes; what the detector found before is called by them too."""
         self.classes = classes
+        self.suggestion = rename(self._answers, classes, self.current.id if self.current else 0, self.suggestion)
         if self.current_class not in self.class_order:
             self.current_class = next(iter(self.class_order), 0)
 

@@ -6,10 +6,11 @@ so an undone acceptance brings its suggestion back with no state of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
-from foodet_core.types import Annotation, Detections
+from foodet_core.types import Annotation, ClassList, Detections
 
 SAME_BOX = 0.5
 """From this IoU on, a detection and a box of the same class are one thing."""
@@ -31,19 +32,90 @@ class Shown:
 
 @dataclass
 class Answer:
-    """What weights found on one image, and the positions that a person rejected."""
+    """What weights found on one image, and what a person rejected of it.
 
-    detections: Detections
+    The detector has classes of its own, called `names`: which of the project's `classes` they are is worked out when it is
+    asked for, so that a class that comes later names what was found before. Positions are those in `detections`.
+    """
+
+    found: Detections
+    """In the detector's labels."""
+    names: tuple[str, ...]
     weights: str
-    rejected: set[int] = field(default_factory=set)
+    classes: ClassList
+    _rejected: set[int] = field(default_factory=set)
+    """Positions in `found`."""
+
+    @property
+    def detections(self) -> Detections:
+        """What was found, in the labels of the project's classes."""
+        return self._named[0]
+
+    @property
+    def rejected(self) -> set[int]:
+        """The positions that a person rejected."""
+        return {i for i, place in enumerate(self.places()) if place in self._rejected}
+
+    def reject(self, index: int) -> None:
+        """Have a detection out of sight for good."""
+        self._rejected.add(self.places()[index])
+
+    def rename(self, classes: ClassList) -> None:
+        """Follow the project's classes."""
+        self.classes = classes
+        self.__dict__.pop("_named", None)
+
+    def places(self) -> list[int]:
+        """The positions in `found` of the detections."""
+        return self._named[1]
+
+    @cached_property
+    def _named(self) -> tuple[Detections, list[int]]:
+        return in_classes(self.found, self.names, self.classes)
 
     def shown(self, boxes: Sequence[Annotation], threshold: float, hidden: frozenset[int] = frozenset()) -> Shown:
         """Sort the detections with a score of at least `threshold` that are not rejected nor of a `hidden` label."""
         sure: list[bool] = (self.detections.scores >= threshold).tolist()
-        asked = [i for i, is_sure in enumerate(sure) if is_sure]
-        kept = [i for i in asked if i not in self.rejected and int(self.detections.labels[i]) not in hidden]
+        rejected = self.rejected
+        asked = [i for i, is_sure in enumerate(sure) if is_sure and i not in rejected]
+        kept = [i for i in asked if int(self.detections.labels[i]) not in hidden]
         known = _known(self.detections, boxes)
         return Shown(tuple(i for i in kept if not known[i]), tuple(i for i in kept if known[i]))
+
+
+def rename(answers: Mapping[int, Answer], classes: ClassList, image_id: int, index: int | None) -> int | None:
+    """Have all answers follow the project's classes; where the detection at `index` of an image stands then, if it does."""
+    focused = answers[image_id].places()[index] if index is not None and image_id in answers else None
+    for answer in answers.values():
+        answer.rename(classes)
+    left = [] if focused is None else answers[image_id].places()
+    return left.index(focused) if focused in left else None
+
+
+def in_classes(found: Detections, names: Sequence[str], classes: ClassList) -> tuple[Detections, list[int]]:
+    """What was found in the labels of `names`, in those of `classes`, best first; and the positions it had.
+
+    Classes are matched by what they are called. What only the detector has a class for is a proposal: a box of `NO_CLASS`,
+    kept where nothing surer lies.
+    """
+    import numpy as np  # as in `_known`
+
+    from foodet_core.boxes import iou
+
+    meant = {label: classes.find(names[label]) for label in set(found.labels.tolist()) if 0 <= label < len(names)}
+    known = [meant.get(label) for label in found.labels.tolist()]
+    labels = np.array([NO_CLASS if label is None else label for label in known], np.int64)
+    order: list[int] = np.argsort(-found.scores, kind="stable").tolist()
+    if None in known:
+        overlap = iou(found.boxes_xyxy, found.boxes_xyxy) >= SAME_BOX
+        kept: list[int] = []
+        for i in order:
+            if known[i] is not None or not overlap[i, kept].any():
+                kept.append(i)
+        order = kept
+    if order == list(range(len(found))):  # arrays that are shared: of very many images they take room
+        return Detections(found.boxes_xyxy, labels, found.scores), order
+    return Detections(found.boxes_xyxy[order], labels[order], found.scores[order]), order
 
 
 def tightest(box: Annotation, detections: Detections) -> int | None:

@@ -7,16 +7,25 @@ import numpy as np
 import pytest
 
 from foodet_core.project.scan import natural
-from foodet_core.types import BoxXyxy, Detections, ImageRecord, ImageState
+from foodet_core.types import BoxXyxy, ClassList, Detections, ImageRecord, ImageState
 from foodet_gui import doubts, ordering
 from foodet_gui.suggestions import NO_CLASS, Answer
 
 TRAY = (10.0, 10.0, 110.0, 110.0)
 CUP = (200.0, 20.0, 260.0, 80.0)
 IMAGE = ImageRecord(1, "a.jpg", (200, 300))
+CLASSES = ClassList.of(["tray", "cup"])
 DONE = replace(IMAGE, state=ImageState.DONE)
 
 Found = Callable[..., Detections]
+
+
+def answered(found: Detections, *rejected: int) -> Answer:
+    """The answer of a detector that has the project's classes."""
+    made = Answer(found, CLASSES.names, "w", CLASSES)
+    for index in rejected:
+        made.reject(index)
+    return made
 
 
 def disagreement(image: ImageRecord, answer: Detections, *labels: tuple[int, BoxXyxy], rejected: tuple[int, ...] = ()) -> float:
@@ -25,7 +34,7 @@ def disagreement(image: ImageRecord, answer: Detections, *labels: tuple[int, Box
         np.array([label for label, _ in labels], np.int64),
         np.array([box for _, box in labels], np.float32).reshape(-1, 4),
     )
-    return doubts.disagreement({image.id: Answer(answer, "w", set(rejected))}, {image.id: image}, boxes, 0.5)[image.id]
+    return doubts.disagreement({image.id: answered(answer, *rejected)}, {image.id: image}, boxes, 0.5)[image.id]
 
 
 def test_names_are_sorted_as_a_person_counts() -> None:
@@ -53,10 +62,10 @@ def test_dates_of_both_kinds_can_be_compared() -> None:
 
 def test_uncertainty_is_the_mean_entropy_of_what_is_shown(found: Found) -> None:
     answers = {
-        7: Answer(found((TRAY, 0, 0.5), (CUP, 0, 0.2)), "w"),
-        3: Answer(found((TRAY, 0, 0.9), (CUP, 0, 0.5)), "w"),
-        4: Answer(found((TRAY, 0, 1.0), (CUP, 0, 0.6)), "w", {1}),
-        9: Answer(found(), "w"),
+        7: answered(found((TRAY, 0, 0.5), (CUP, 0, 0.2))),
+        3: answered(found((TRAY, 0, 0.9), (CUP, 0, 0.5))),
+        4: answered(found((TRAY, 0, 1.0), (CUP, 0, 0.6)), 1),
+        9: answered(found()),
     }
     values = doubts.uncertainty(answers, 0.5)
     assert values[7] == pytest.approx(1.0)
@@ -91,7 +100,7 @@ def test_what_is_below_the_threshold_or_has_no_class_contradicts_nothing(found: 
 
 def test_many_images_are_each_compared_with_their_own_labels(found: Found) -> None:
     images = {id: replace(DONE, id=id) for id in range(1, 10_001)}
-    answers = {id: Answer(found((TRAY, id % 2, 0.9)), "w") for id in images}
+    answers = {id: answered(found((TRAY, id % 2, 0.9))) for id in images}
     ids = np.arange(1, 10_001)
     boxes = ids, np.zeros(len(ids), np.int64), np.tile(np.array(TRAY, np.float32), (len(ids), 1))
     values = doubts.disagreement(answers, images, boxes, 0.5)

@@ -11,9 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from foodet_core.config import Job
 from foodet_core.events import Event, Finished, ImageDetections, Validated
+from foodet_core.project.edits import Change, Edit
 from foodet_core.project.store import Project
 from foodet_core.types import ClassList, FoodClass, ImageRecord, ImageState
-from foodet_gui.live import LivePredictions, in_classes
+from foodet_gui.live import LivePredictions
 from foodet_gui.session import Session
 from foodet_gui.suggestions import NO_CLASS
 
@@ -253,27 +254,27 @@ def test_pre_labelling_without_a_detector_says_what_to_do(qtbot: QtBot, session:
     assert jobs.asked == []
 
 
-def test_a_class_is_meant_by_its_chinese_name_its_alias_and_in_any_case(session: Session) -> None:
-    classes = ClassList((FoodClass("egg", "鸡蛋"), FoodClass("steamed bun", aliases=("Bao",))))
-    given = replace(answer(session, "a"), classes=("鸡蛋", "bao"))
-    assert in_classes(given, classes).labels.tolist() == [0, 1]
-    assert in_classes(replace(given, classes=("Egg", "STEAMED BUN")), classes).labels.tolist() == [0, 1]
+def test_a_class_that_comes_later_names_what_was_found_before(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions, tmp_path: Path
+) -> None:
+    session.open_image(2)
+    settle(qtbot)
+    jobs.detections.emit(answer(session, "b"))
+    with Project.open(tmp_path / "p.foodet") as other:  # as an import does
+        other.apply(Edit("import", (Change(("class", 2), None, FoodClass("pizza")),)))
+    session.refresh()
+    found = session.predictions(2)
+    assert found is not None
+    assert found.labels.tolist() == [1, 2]
+    session.undo()
+    found = session.predictions(2)
+    assert found is not None
+    assert found.labels.tolist() == [1, NO_CLASS]
 
 
-def test_a_proposal_gives_way_to_what_is_surer_and_what_is_known_stays(session: Session) -> None:
-    box, nearly, apart = (0.0, 0.0, 20.0, 20.0), (0.0, 0.0, 20.0, 18.0), (30.0, 30.0, 50.0, 50.0)
-    given = replace(
-        answer(session, "a"),
-        boxes_xyxy=(nearly, box, box, nearly, apart),
-        labels=(1, 0, 0, 2, 2),
-        scores=(0.5, 0.9, 0.3, 0.8, 0.2),
-        classes=("bun", "pizza", "soup"),
-    )
-    found = in_classes(given, ClassList.of(["bun"]))
-    assert found.labels.tolist() == [0, 0, NO_CLASS]
-    np.testing.assert_allclose(found.scores, [0.9, 0.3, 0.2])
-
-
-def test_an_answer_without_boxes_is_an_empty_one(session: Session) -> None:
-    nothing = replace(answer(session, "a"), boxes_xyxy=(), labels=(), scores=())
-    assert len(in_classes(nothing, ClassList.of(["egg"]))) == 0
+def test_an_answer_without_boxes_is_an_empty_one(qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions) -> None:
+    session.open_image(2)
+    settle(qtbot)
+    jobs.detections.emit(replace(answer(session, "b"), boxes_xyxy=(), labels=(), scores=()))
+    assert session.predictions(2) is not None
+    assert session.shown_predictions().open == ()
