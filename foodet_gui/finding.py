@@ -20,6 +20,8 @@ _CHINESE = re.compile(r"[㐀-鿿]")
 _BEGIN = r"(?:^|(?<=[ /]))"
 _ON = r"(?:|[^ ]* (?:[^ ]+ )*?(?:[^ /]+/)*?)"
 """Between two letters: nothing, or the rest of the word and what else is left out up to the beginning of a later word."""
+_BEGINS, _INSIDE, _LOOSE = range(3)
+"""How near a name is: letters begin its words, stand in it, or are found in it with others between or one wrong."""
 _LEAST_LOOSE = 3
 _LEAST_WRONG = 4
 
@@ -56,16 +58,27 @@ class Finder:
         out least before what leaves out more; then names that have the letters somewhere inside; then, from three letters on,
         names that have them in this order. Where nothing is found one letter of four or more may be wrong or too many.
         """
-        letters = re.sub(r"[\W_]", "", _folded(query))
-        found = self._ranked(letters) if letters else [s.found for s in self._spelled]
-        if not found and len(letters) >= _LEAST_WRONG:
-            found = self._ranked_wrong(letters)
         by_label: dict[int, Found] = {}
-        for meant in found:
+        for _, meant in self._meant(query):
             by_label.setdefault(meant.label, meant)
         return list(by_label.values())
 
-    def _ranked(self, letters: str) -> list[Found]:
+    def meant(self, query: str) -> frozenset[int]:
+        """The labels to search for: as `find`, but what has the letters only loosely counts where nothing has them nearer."""
+        ranked = self._meant(query)
+        near = [found for rank, found in ranked if rank < _LOOSE]
+        return frozenset(found.label for found in near or [found for _, found in ranked])
+
+    def _meant(self, query: str) -> list[tuple[int, Found]]:
+        letters = re.sub(r"[\W_]", "", _folded(query))
+        if not letters:  # a name may be nothing but a sign
+            return [(_INSIDE, s.found) for s in self._spelled if query.strip() in s.found.name]
+        found = self._ranked(letters)
+        if not found and len(letters) >= _LEAST_WRONG:
+            return [(_LOOSE, meant) for meant in self._ranked_wrong(letters)]
+        return found
+
+    def _ranked(self, letters: str) -> list[tuple[int, Found]]:
         begins = re.compile(_BEGIN + _ON.join(map(re.escape, letters)))
         loose = re.compile(_BEGIN + ".*?".join(map(re.escape, letters)))
         ranked: list[tuple[tuple[int, bool, int, int], Found]] = []
@@ -73,12 +86,12 @@ class Finder:
             length = len(s.found.name)
             if (match := begins.search(s.text)) is not None:
                 later = " " in s.text[: match.start()]
-                ranked.append(((0, later, match.end() - match.start(), length), s.found))
+                ranked.append(((_BEGINS, later, match.end() - match.start(), length), s.found))
             elif (place := s.text.find(letters)) >= 0:
-                ranked.append(((1, False, place, length), s.found))
+                ranked.append(((_INSIDE, False, place, length), s.found))
             elif len(letters) >= _LEAST_LOOSE and (match := loose.search(s.text)) is not None:
-                ranked.append(((2, False, match.end() - match.start(), length), s.found))
-        return [found for _, found in sorted(ranked, key=lambda pair: pair[0])]
+                ranked.append(((_LOOSE, False, match.end() - match.start(), length), s.found))
+        return [(rank[0], found) for rank, found in sorted(ranked, key=lambda pair: pair[0])]
 
     def _ranked_wrong(self, letters: str) -> list[Found]:
         less = sorted({letters[:i] + letters[i + 1 :] for i in range(1, len(letters))})

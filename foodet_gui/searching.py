@@ -3,7 +3,7 @@
 Words and terms are joined by "and", a leading "-" turns one round, quotes keep spaces together:
 
     tray todo -lunch            the path has "tray", not "lunch"; the image is not finished
-    class:pizza boxes>3         a box of a class called so, in part; more than three boxes
+    class:pizza boxes>3         a box of a class that is meant by these letters (see `finding`); more than three boxes
     score<0.5                   some prediction below one half
     state:empty name:"day 2"    also state:todo, done, unlabelled, in_progress; split:train, val, test
 
@@ -20,6 +20,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from foodet_core.types import ClassList, ImageRecord, ImageState
+
+from .finding import Finder
 
 STATES: Mapping[str, tuple[ImageState, ...]] = {
     "todo": (ImageState.UNLABELLED, ImageState.IN_PROGRESS),
@@ -122,7 +124,7 @@ def _textual(key: str, sign: str, value: str, classes: ClassList) -> Test | None
         return lambda facts: facts.image.split.value == value
     if key == "state":
         return (lambda facts: facts.image.state in STATES[value]) if value in STATES else None
-    labels = {n for n, c in enumerate(classes) if any(value in name.casefold() for name in (c.name, c.name_zh, *c.aliases))}
+    labels = Finder(classes, range(len(classes))).meant(value)
     return lambda facts: not labels.isdisjoint(facts.boxes)
 
 

@@ -62,6 +62,34 @@ def test_letters_may_mean_no_class(query: str) -> None:
     assert FINDER.find(query) == []
 
 
+@pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("rice", {"rice", "rice noodles"}),
+        ("mf", {"rice", "rice noodles"}),
+        ("berry", {"strawberry"}),
+        ("hsr", {"braised pork belly"}),
+        ("brocolli", {"broccoli"}),
+        ("bbly", {"braised pork belly"}),
+        ("pie", set()),
+    ],
+)
+def test_a_search_takes_what_is_near_and_else_what_is_not_quite(query: str, names: set[str]) -> None:
+    assert {CLASSES[label].name for label in FINDER.meant(query)} == names
+
+
+def test_what_is_near_keeps_a_search_from_what_is_not() -> None:
+    finder = Finder(ClassList.of(["rice", "raisin cake"]), range(2))
+    assert [found.name for found in finder.find("rice")] == ["rice", "raisin cake"]
+    assert finder.meant("rice") == {0}
+
+
+def test_a_name_that_is_nothing_but_a_sign_is_found() -> None:
+    finder = Finder(ClassList.of(["tea", "☕"]), range(2))
+    assert [found.name for found in finder.find("☕")] == ["☕"]
+    assert finder.meant("☕") == {1}
+
+
 def test_the_name_that_was_meant_is_told() -> None:
     assert [FINDER.find(query)[0].name for query in ("hsr", "green", "broc")] == ["红烧肉", "green florets", "broccoli"]
 
