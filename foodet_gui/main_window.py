@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
         self.canvas.tool_changed.connect(self.status.set_tool)
         self.canvas.view_changed.connect(self.status.set_zoom)
         self.label_panel.named.connect(self.canvas.setFocus, Qt.ConnectionType.QueuedConnection)  # when the editor is gone
+        self.label_panel.merge_wanted.connect(self._ask_merge)
         self.start_page.chosen.connect(self._open)
         self._session.project_changed.connect(self._show_project)
         self._session.class_wanted.connect(self._ask_class)
@@ -290,6 +291,10 @@ class MainWindow(QMainWindow):
             finder = ClassFinder(self, self._session)
             finder.chosen.connect(self._session.choose_class)
             finder.named.connect(self._session.add_class)
+
+    def _ask_merge(self, label: int) -> None:
+        if self.findChild(Sheet) is None:
+            ClassFinder(self, self._session, merging=label).chosen.connect(partial(self._session.merge_class, label))
 
     def _arrow(self, dx: float, dy: float) -> None:
         """Move what is selected; with nothing selected, go through the images."""

@@ -43,28 +43,39 @@ class _Row:
 
 
 class ClassFinder(Sheet):
-    """Choose a class by name, alias or pinyin; Shift+Enter or Ctrl+Enter makes a new one of what was typed."""
+    """Choose a class by name, alias or pinyin; Shift+Enter or Ctrl+Enter makes a new one of what was typed.
+
+    With `merging`, the label of a class, it is one of the others that is chosen, and none is made.
+    """
 
     chosen = Signal(int)
     """The label of a class."""
     named = Signal(str)
     """The name of a new class."""
 
-    def __init__(self, window: QWidget, session: Session) -> None:
+    def __init__(self, window: QWidget, session: Session, merging: int | None = None) -> None:
         super().__init__(window, _TOP)
         self._session = session
+        self._adds = merging is None
+        self._order = [label for label in session.class_order if label != merging]
         self._finder: Finder | None = None
         self._found: list[Found] = []
         self._new = ""
         self._rows = _Rows(self._row, self)
         self._places = {label: place for place, label in enumerate(session.class_order)}
         self.field = _Field()
-        self.field.setPlaceholderText(self.tr("Class: name, alias or pinyin"))
+        prompt, hint_text = self.tr("Class: name, alias or pinyin"), self.tr("⏎ choose      ⇧⏎ new class      Esc back")
+        if merging is not None:
+            merged = theme.class_look(session.classes, merging)[0]
+            prompt = self.tr("Merge {} into: name, alias or pinyin").format(merged)
+            hint_text = self.tr("⏎ merge      Esc back")
+        self.field.setPlaceholderText(prompt)
+        self.field.setAccessibleName(prompt)
         self.field.textChanged.connect(self._show)
         self.field.moved.connect(self._move)
         self.field.entered.connect(self._enter)
         self.list = self._make_list()
-        hint = QLabel(self.tr("⏎ choose      ⇧⏎ new class      Esc back"))
+        hint = QLabel(hint_text)
         theme.set_role(hint, "dim")
         hint.setContentsMargins(8, 2, 8, 0)
         column = QVBoxLayout(self.card)
@@ -78,7 +89,7 @@ class ClassFinder(Sheet):
         QTimer.singleShot(0, self, self._prepare)  # Chinese names want a dictionary: the window comes first
 
     def _prepare(self) -> None:
-        self._finder = Finder(self._session.classes, self._session.class_order)
+        self._finder = Finder(self._session.classes, self._order)
         self._show()
 
     def _show(self) -> None:
@@ -86,11 +97,12 @@ class ClassFinder(Sheet):
             return
         text = self.field.text().strip()
         self._found = self._finder.find(text)
-        self._new = text if text and self._called(text) is None else ""
+        self._new = text if self._adds and text and self._called(text) is None else ""
         count = len(self._found) + bool(self._new)
         self._rows.set_count(count)
         self.list.setFixedHeight(_ROW * max(min(count, _IN_SIGHT), 1))
-        self._go_to(0 if text else self._places.get(self._session.current_class, 0))
+        current = self._session.current_class
+        self._go_to(0 if text or current not in self._order else self._order.index(current))
 
     def _row(self, row: int) -> _Row:
         if row >= len(self._found):
@@ -103,9 +115,9 @@ class ClassFinder(Sheet):
         return _Row(name, aside, color, _KEYS[place] if place < len(_KEYS) else "")
 
     def _called(self, text: str) -> int | None:
-        """The class of this very name; not one that was merged into another."""
+        """The class of this very name, if it can be chosen; one that was merged into another cannot."""
         label = self._session.classes.find(text)
-        return label if label in self._places else None
+        return label if label in self._order else None
 
     def _move(self, by: int) -> None:
         self._go_to(min(max(self.list.currentIndex().row() + by, 0), self._rows.rowCount() - 1))
@@ -120,7 +132,7 @@ class ClassFinder(Sheet):
         """Take the class of a row; below the last one stands what was typed, a new class unless one is called so."""
         text = self.field.text().strip()
         known = self._found[row].label if 0 <= row < len(self._found) else self._called(text)
-        if known is None and not text:
+        if known is None and not (text and self._adds):
             return
         self.close_sheet()
         if known is None:

@@ -38,6 +38,8 @@ class LabelPanel(QWidget):
 
     named = Signal()
     """A name was typed, or given up: the keyboard can go back to the canvas."""
+    merge_wanted = Signal(int)
+    """The label of a class that is to become part of another one."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,11 +110,8 @@ class LabelPanel(QWidget):
         menu.addAction(
             self.tr("Hide boxes") if shown else self.tr("Show boxes"), partial(box_steps.toggle_class, session, label)
         )
-        into = menu.addMenu(self.tr("Merge into"))
-        for other in session.class_order:
-            if other != label:
-                into.addAction(language.class_name(session.classes[other]), partial(session.merge_class, label, other))
-        into.setEnabled(len(session.class_order) > 1)
+        merge = menu.addAction(self.tr("Merge into…"), partial(self.merge_wanted.emit, label))
+        merge.setEnabled(len(session.class_order) > 1)
         return menu
 
     def _ask_color(self, label: int) -> None:

@@ -163,7 +163,7 @@ def test_classes_are_chosen_renamed_and_have_their_menu_by_keys(app: App, qtbot:
     QTest.keyClick(classes, Qt.Key.Key_Menu)
     menu = QApplication.activePopupWidget()
     assert menu is not None
-    assert "Merge into" in [action.text() for action in menu.actions()]
+    assert "Merge into…" in [action.text() for action in menu.actions()]
     menu.close()
     classes.setFocus()
     QTest.keyClick(classes, Qt.Key.Key_F2)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from foodet_core.project.edits import Change, Edit
@@ -14,7 +14,7 @@ from foodet_gui import language
 from foodet_gui.app import App
 from foodet_gui.dialogs.find_class import ClassFinder
 
-pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support")
 KEY = Qt.Key
 
 
@@ -106,6 +106,47 @@ def test_the_keys_of_the_window_rest_while_it_is_open(app: App, qtbot: QtBot) ->
     QTest.keyClick(finder.field, KEY.Key_Escape)
     qtbot.waitUntil(app.window.canvas.hasFocus)
     assert app.session.current_class == 0
+
+
+def ask_merge(app: App, qtbot: QtBot, label: int) -> ClassFinder:
+    """The menu of a class in the list, by keys, and in it what merges the class."""
+    classes = app.window.label_panel.class_list
+    classes.setFocus()
+    classes.setCurrentIndex(classes.model().index(label, 0))
+    QTest.keyClick(classes, KEY.Key_Menu)
+    (menu,) = (menu for menu in app.window.findChildren(QMenu) if menu.isVisible())
+    next(action for action in menu.actions() if action.text() == "Merge into…").trigger()
+    menu.close()
+    finder = app.window.findChild(ClassFinder)
+    assert isinstance(finder, ClassFinder)
+    qtbot.waitUntil(finder.field.hasFocus)
+    qtbot.waitUntil(lambda: finder.list.model().rowCount() > 0)
+    return finder
+
+
+def test_a_class_is_merged_into_one_that_is_found_by_pinyin(app: App, qtbot: QtBot) -> None:
+    name_in_chinese(app, 2, "面包")
+    finder = ask_merge(app, qtbot, 1)
+    assert rows(finder) == ["plate", "bread"]
+    QTest.keyClicks(finder.field, "mb")
+    assert rows(finder) == ["bread"]
+    QTest.keyClick(finder.field, KEY.Key_Return)
+    assert [a.label for a in app.session.annotations] == [0, 2]
+    app.session.undo()
+    assert [a.label for a in app.session.annotations] == [0, 1]
+
+
+def test_a_merge_makes_no_class_and_takes_none_that_is_not_there(app: App, qtbot: QtBot) -> None:
+    finder = ask_merge(app, qtbot, 1)
+    for text in ("tea", "fruit"):
+        finder.field.setText(text)
+        assert rows(finder) == []
+        for modifier in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier):
+            QTest.keyClick(finder.field, KEY.Key_Return, modifier)
+        assert finder.isVisible()
+    QTest.keyClick(finder.field, KEY.Key_Escape)
+    assert app.session.classes.names == ("plate", "fruit", "bread")
+    assert [a.label for a in app.session.annotations] == [0, 1]
 
 
 def test_a_chinese_window_shows_and_renames_the_chinese_name(app: App) -> None:
