@@ -29,7 +29,8 @@ from .jobs import Jobs
 from .live import LivePredictions
 from .models.images import ImageModel
 from .opening import Opening
-from .panels.data import DataPanel, DataPart
+from .panels.data.panel import DataPanel
+from .panels.data.parts import DataPart
 from .panels.images import ImageStrip
 from .panels.label import LabelPanel
 from .panels.status_line import StatusLine
