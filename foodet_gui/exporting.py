@@ -56,5 +56,8 @@ def proposed_target(name: str, root: Path, format: str, suffix: str) -> Path:
 
 
 def is_taken(folder: Path) -> bool:
-    """Whether something stands where a new folder is to be made; an empty folder does not count."""
-    return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    """Whether no new folder can be made there: something stands there, or it cannot be looked; an empty folder is none."""
+    try:
+        return folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError:
+        return True

@@ -15,7 +15,7 @@ from foodet_core.events import Event, Failed, Finished, Notice, Progress
 
 from .jobs import Jobs
 from .session import Session
-from .settings import Settings, documents
+from .settings import Settings, documents, is_folder
 
 SUFFIX = ".foodet"
 _SAMPLE_FOLDER = "foodet sample"
@@ -45,9 +45,9 @@ class Opening(QObject):
     def open_path(self, path: Path) -> None:
         """Open a project folder, or the project of a folder of photos, which is made if there is none."""
         inside = path / f"{path.resolve().name}{SUFFIX}"
-        if path.suffix == SUFFIX or not path.is_dir():
+        if path.suffix == SUFFIX or not is_folder(path):
             self._open(path)
-        elif inside.is_dir():
+        elif is_folder(inside):
             self._open(inside)
         else:
             self._make(inside, path)
@@ -55,7 +55,7 @@ class Opening(QObject):
     def open_sample(self) -> None:
         """Open the sample project, drawing it first if it is not there."""
         folder = documents() / _SAMPLE_FOLDER
-        if (folder / _SAMPLE_PROJECT).is_dir():
+        if is_folder(folder / _SAMPLE_PROJECT):
             self._open(folder / _SAMPLE_PROJECT)
         elif not self.busy and self._jobs.running is None:
             from foodet_core.config import SampleJob  # not before there is a job

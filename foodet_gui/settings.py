@@ -62,7 +62,7 @@ class Settings:
     def left_open(self) -> Path | None:
         """The project that was open last and not closed, unless it is gone."""
         value = self._store.value("window/project")
-        return Path(value) if isinstance(value, str) and value and Path(value).is_dir() else None
+        return Path(value) if isinstance(value, str) and value and is_folder(Path(value)) else None
 
     @left_open.setter
     def left_open(self, value: Path | None) -> None:
@@ -114,12 +114,17 @@ class Settings:
         """The project folders opened last, newest first; those that are gone are left out."""
         value = self._store.value("recent", [])
         names = [value] if isinstance(value, str) else value  # an ini file turns a list of one into a text
-        return [Path(name) for name in names if Path(name).is_dir()] if isinstance(names, list) else []
+        return [Path(name) for name in names if is_folder(Path(name))] if isinstance(names, list) else []
 
     def add_recent(self, folder: Path) -> None:
         """Put a project folder first."""
         others = [path for path in self.recent() if path != folder]
         self._store.setValue("recent", [str(path) for path in [folder, *others][:_RECENT]])
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder; False also where that cannot be found out, on a drive that is gone for example."""
+    return os.path.isdir(path)  # noqa: PTH112 - the method of Path raises then
 
 
 def documents() -> Path:

@@ -82,8 +82,7 @@ class Project:
     @classmethod
     def open(cls, folder: Path) -> Self:
         """Open an existing project. Raises InputError if `folder` is not one, or is of a newer foodet."""
-        if not (folder / _FILE).is_file():
-            problem = "is not a foodet project" if folder.exists() else "does not exist"
+        if problem := _why_none(folder):
             raise InputError(folder, problem, f"Give a folder NAME{SUFFIX}, or make a new project.")
         folder = folder.resolve()
         database = Database(folder / _FILE)
@@ -317,6 +316,16 @@ def check_new(folder: Path) -> None:
         raise InputError(folder, f"does not end in {SUFFIX}", f"Call it {folder.name}{SUFFIX}.")
     if folder.exists():
         raise InputError(folder, "exists already", "Open it, or choose another name for the new project.")
+
+
+def _why_none(folder: Path) -> str:
+    """What keeps a folder from being a project, "" if nothing does."""
+    try:
+        if (folder / _FILE).is_file():
+            return ""
+        return "is not a foodet project" if folder.exists() else "does not exist"
+    except OSError as error:  # a drive that is gone, a name that is too long
+        return f"cannot be read ({error.strerror})"
 
 
 def _relative(root: Path, folder: Path) -> str:

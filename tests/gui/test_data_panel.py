@@ -301,6 +301,21 @@ def test_a_folder_that_holds_something_cannot_be_the_target_and_a_free_one_is_pr
     shutil.rmtree(tmp_path / "out")
 
 
+@pytest.mark.parametrize("name", ["coco", "yolo"])
+def test_a_target_that_the_system_refuses_is_a_notice(
+    name: str, app: App, qtbot: QtBot, tmp_path: Path, told: list[tuple[str, str]]
+) -> None:
+    part = app.window.data_panel.exporting
+    app.session.set_state(ImageState.DONE)
+    take_format(app, name)
+    part.target.setText(str(tmp_path / ("x" * 300 + FORMATS[name].suffix)))
+    if name == "yolo":
+        assert not part.button.isEnabled()
+    else:
+        assert not press_export(app, qtbot).ok
+        assert "cannot be written" in told[-1][0]
+
+
 def test_only_what_is_asked_for_goes_out(app: App, qtbot: QtBot, tmp_path: Path) -> None:
     session, part = app.session, app.window.data_panel.exporting
     session.set_state(ImageState.IN_PROGRESS)

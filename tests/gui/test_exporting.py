@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from foodet_gui.exporting import ExportChoice, proposed_target
+from foodet_gui.exporting import ExportChoice, is_taken, proposed_target
 
 
 def test_a_choice_survives_being_kept() -> None:
@@ -22,6 +22,10 @@ def test_shares_and_ids_count_only_where_they_are_asked_for(tmp_path: Path) -> N
     assert (job.done, job.images, job.val, job.test) == (True, None, None, None)
     job = ExportChoice(which="listed", split=True, val=20, test=0, target="a").job(tmp_path, [1, 2])
     assert (job.done, job.images, job.val, job.test) == (False, (1, 2), 0.2, 0.0)
+
+
+def test_where_nothing_can_be_looked_at_no_folder_can_be_made(tmp_path: Path) -> None:
+    assert is_taken(tmp_path / ("x" * 300))
 
 
 def test_a_file_is_proposed_among_the_images_and_a_folder_beside_them(tmp_path: Path) -> None:

@@ -206,6 +206,20 @@ def test_a_thumbnail_of_a_project_that_was_left_is_not_shown_in_another(
     model.close()
 
 
+def test_the_window_opens_though_what_was_open_last_cannot_be_reached(tmp_path: Path, qtbot: QtBot) -> None:
+    gone = tmp_path / ("x" * 300 + ".foodet")  # the system will not say whether it is there, as with a drive that is gone
+    settings = Settings()
+    settings.left_open = gone
+    settings.add_recent(gone)
+    app = App()
+    qtbot.addWidget(app.window)
+    assert app.window.start_page.isVisible()
+    app.opening.open_path(gone)
+    assert str(gone) in app.window.start_page.notice.text()
+    app.window.close()
+    app.close()
+
+
 def test_both_sides_fold_away(app: App) -> None:
     press(app, KEY.Key_B, CTRL)
     assert not app.window.strip.isVisible()

@@ -338,6 +338,8 @@ def test_a_parent_that_is_a_file_is_an_input_error(tmp_path):
 
 
 def test_what_is_not_a_project_is_told_in_one_line(tmp_path):
+    with pytest.raises(InputError, match="cannot be read"):
+        Project.open(tmp_path / ("x" * 300 + ".foodet"))  # stands for every path that the system will not look at
     with pytest.raises(InputError, match="does not exist"):
         Project.open(tmp_path / "no.foodet")
     folder = tmp_path / "x.foodet"

@@ -163,7 +163,11 @@ class ExportPart(DataPart):
         return "" if self.split.isChecked() and not format.splits else format.suffix
 
     def _taken(self) -> bool:
-        return bool(self._suffix()) and Path(self.target.text().strip()).is_file()
+        if not self._suffix():
+            return False
+        from foodet_core.formats.format import is_file  # as `formats`
+
+        return is_file(Path(self.target.text().strip()))
 
     def _is_full(self) -> bool:
         text = self.target.text().strip()
