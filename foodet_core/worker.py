@@ -4,7 +4,7 @@ The child speaks lines. Its first line of input is a job as JSON, its output is 
 commands: pause, resume, stop; the end of input is a stop, so no child outlives its window. The person comes first: a child that
 trains has a low priority.
 With `--predict` it stays and answers requests {"weights": PATH, "images": [PATH, ...]}, one a line, with the detections of
-each image and one Finished or Failed.
+each image, or a Notice where it cannot be read, and one Finished or Failed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from .config import WEIGHTS_NAME, Job, ResumeJob, job_from_json
 from .errors import FoodetError, InputError
-from .events import Event, Failed, Finished, Started, to_line
+from .events import Event, Failed, Finished, Notice, Started, to_line
 
 if TYPE_CHECKING:
     from .predict import Predictor
@@ -139,11 +139,19 @@ def _answer(lines: Iterable[str], out: TextIO) -> None:
             if predictor is None or version != loaded:
                 predictor, loaded = Predictor.load(path), version
             for image in request["images"]:
-                found, size_hw = predictor.detect(Path(image))
-                _tell(out, predictor.event(Path(image), found, size_hw, str(request["weights"])))
+                _tell(out, _detected(predictor, Path(image), str(request["weights"])))
             _tell(out, Finished("predict", "done", "", time.monotonic() - began))
         except Exception as error:
             _tell(out, failed(error))
+
+
+def _detected(predictor: Predictor, image: Path, weights: str) -> Event:
+    """What is found on an image; one that cannot be read does not keep the others from their answers."""
+    try:
+        found, size_hw = predictor.detect(image)
+    except InputError as error:
+        return Notice(str(error), "warning")
+    return predictor.event(image, found, size_hw, weights)
 
 
 def _tell(out: TextIO, event: Event) -> None:

@@ -99,6 +99,17 @@ def test_the_prediction_lane_answers_again_and_again(toy: Any, tmp_path: Path) -
     assert told[3].input_error
 
 
+def test_an_image_that_cannot_be_read_leaves_the_others_their_answers(toy: Any, tmp_path: Path) -> None:
+    run = tmp_path / "a"
+    list(worker.run(training(toy, run, 1)))
+    (tmp_path / "torn.png").write_bytes((toy.images / "train-1.png").read_bytes()[:60])
+    images = [str(tmp_path / "torn.png"), str(toy.images / "train-1.png")]
+    told = answer([json.dumps({"weights": str(run), "images": images})], "--predict")
+    assert [type(e) for e in told] == [Notice, ImageDetections, Finished]
+    assert isinstance(told[0], Notice)
+    assert "torn.png" in told[0].text
+
+
 def test_an_input_error_is_one_line_without_a_trace(toy: Any, tmp_path: Path) -> None:
     broken = training(toy, tmp_path / "a", 1).to_json()
     broken["source"]["path"] = str(tmp_path / "none.json")

@@ -67,7 +67,7 @@ def answer(image: str, weights: str) -> None:
         sys.stderr.flush()
         os.kill(os.getpid(), signal.SIGKILL)
     if name == "bad":
-        say("Failed", text=f"{image}: cannot be read. Replace it.", input_error=True, trace="")
+        say("Notice", text=f"{image}: cannot be read. Replace it.", level="warning")
     else:
         found: dict[str, Any] = {"boxes_xyxy": [[1, 2, 30, 40], [5, 5, 9, 9]], "labels": [1, 0], "scores": [0.9, 0.4]}
         say("ImageDetections", image=image, classes=["bun", "egg"], size_hw=[60, 80], weights=weights, **found)
