@@ -53,6 +53,7 @@ class Child(QThread):
     """A child process and the thread that reads it; the events wait in `take()` until somebody fetches them.
 
     `arrived` says that events wait where none did before; `finished` (of QThread) that the process is gone and reaped.
+    Raises OSError where the system starts no process.
     """
 
     arrived = Signal()
@@ -65,16 +66,20 @@ class Child(QThread):
         self._stray: deque[str] = deque(maxlen=LAST_LINES)
         # A file rather than a pipe: nobody has to drain it, and its end is still there when the child is not.
         self._stderr = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
-        self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._stderr,
-            encoding="utf-8",
-            errors="replace",
-            env={**os.environ, "PYTHONUTF8": "1"},
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        try:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._stderr,
+                encoding="utf-8",
+                errors="replace",
+                env={**os.environ, "PYTHONUTF8": "1"},
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError:
+            self._stderr.close()
+            raise
         self.start()
 
     def send(self, line: str) -> None:
@@ -199,7 +204,12 @@ class Jobs(QObject):
             self.notice.emit(self.tr("A run is going on already. Stop it first, or wait for its end."), "warning")
             return
         self.running, self._result = job, None
-        self._training = self._child(one_job=True)
+        try:
+            self._training = self._child(one_job=True)
+        except OSError as error:
+            self.started.emit(job)
+            self._end(Failed(self._not_started(error), input_error=True))
+            return
         self._training.finished.connect(self._on_training_gone)
         self._training.send(json.dumps(job.to_json(), ensure_ascii=False))
         self.started.emit(job)
@@ -232,6 +242,9 @@ class Jobs(QObject):
         self._flush()
         result = self._result or self._death(self._training, self.running)
         self._training.dispose()
+        self._end(result)
+
+    def _end(self, result: Finished | Failed) -> None:
         self._training, self.running, self.paused = None, None, False
         self.finished.emit(result)
 
@@ -277,7 +290,12 @@ class Jobs(QObject):
 
     def _ask(self, request: _Request) -> None:
         if self._predicting is None:
-            self._predicting = self._child("--predict", one_job=False)
+            try:
+                self._predicting = self._child("--predict", one_job=False)
+            except OSError as error:
+                self._request = self._next_request = None  # not `idle`: whoever has more to ask would come to nothing again
+                self.notice.emit(self._not_started(error), "warning")
+                return
             self._predicting.finished.connect(self._on_predicting_gone)
         self._predicting.send(request.line())
 
@@ -325,6 +343,10 @@ class Jobs(QObject):
         for child in children:
             child.join(EXIT_SECONDS)
             child.dispose()
+
+    def _not_started(self, error: OSError) -> str:
+        text = self.tr("{}: the system starts no process ({}). Close other programs or free some space, then try again.")
+        return text.format(self._command[0], error.strerror)
 
     def _child(self, *arguments: str, one_job: bool) -> Child:
         child = Child([*self._command, *arguments], one_job=one_job, parent=self)

@@ -199,6 +199,37 @@ def test_a_failed_request_is_a_notice_and_the_lane_goes_on(qtbot: QtBot, jobs: J
         jobs.predict(tmp_path / "w", [tmp_path / "a.jpg"])
 
 
+def test_a_run_that_the_system_does_not_start_is_told_and_the_next_one_may_begin(
+    qtbot: QtBot, jobs: Jobs, job: MakeJob, command: tuple[str, ...]
+) -> None:
+    jobs._command = ("/no/such/python",)
+    told: list[object] = []
+    jobs.started.connect(told.append)
+    jobs.finished.connect(told.append)
+    jobs.start(job(1))
+    begun, end = told
+    assert isinstance(begun, TrainJob)
+    assert isinstance(end, Failed)
+    assert "/no/such/python" in end.text
+    assert jobs.running is None
+    jobs._command = command
+    with qtbot.waitSignal(jobs.finished) as finished:
+        jobs.start(job(1))
+    assert isinstance(finished.args[0], Finished)
+
+
+def test_a_request_that_finds_no_process_is_told_and_the_next_one_answered(
+    qtbot: QtBot, jobs: Jobs, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    jobs._command = ("/no/such/python",)
+    with qtbot.waitSignal(jobs.notice) as notice:
+        jobs.predict(tmp_path / "w", [tmp_path / "a.jpg"])
+    assert "/no/such/python" in notice.args[0]
+    jobs._command = command
+    with qtbot.waitSignal(jobs.detections):
+        jobs.predict(tmp_path / "w", [tmp_path / "a.jpg"])
+
+
 def test_a_request_survives_one_crash_of_its_child(qtbot: QtBot, jobs: Jobs, tmp_path: Path) -> None:
     with qtbot.waitSignal(jobs.detections) as answer:
         jobs.predict(tmp_path / "w", [tmp_path / "crash-once.jpg"])
