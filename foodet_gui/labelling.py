@@ -99,7 +99,7 @@ def merge_classes(title: str, classes: ClassList, label: int, into: int, boxes: 
     name = f"{gone.name} → {kept.name}"
     if classes.label(name) is not None:  # another class of that name went the same way before
         name = f"{name} ({label})"
-    hidden = replace(gone, name=name, extra={**gone.extra, HIDDEN: True})
+    hidden = replace(gone, name=name, name_zh="", aliases=(), extra={**gone.extra, HIDDEN: True})
     aliases = dict.fromkeys((*kept.aliases, gone.name, *gone.aliases, *([gone.name_zh] if gone.name_zh else [])))
     changes = [Change(("annotation", box.id), box, replace(box, label=into)) for box in boxes]
     changes.append(Change(("class", label), gone, hidden))
@@ -111,6 +111,17 @@ def class_order(classes: ClassList) -> tuple[int, ...]:
     """The labels as a person sees them: in the order of their places, those that were merged into others left out."""
     seen = [label for label, food in enumerate(classes) if not food.extra.get(HIDDEN)]
     return tuple(sorted(seen, key=lambda label: (classes[label].extra.get(PLACE, label), label)))
+
+
+def in_classes(classes: ClassList, boxes: Iterable[tuple[Annotation, str]]) -> list[Annotation]:
+    """Boxes of earlier, each with what its class was called then, as they are labelled now; those of no class any more left out.
+
+    A class may be merged into another since, which answers to its name, or be renamed.
+    """
+    order = class_order(classes)
+    meant = [(box, classes.find(name), box.label) for box, name in boxes]
+    labels = [(box, label if found is None and label in order else found) for box, found, label in meant]
+    return [replace(box, label=label) for box, label in labels if label is not None]
 
 
 def order_classes(title: str, classes: ClassList, order: Sequence[int]) -> Edit:

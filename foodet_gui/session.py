@@ -72,7 +72,8 @@ class Session(QObject):
         """The prediction in focus, as its position in the current image's detections."""
         self.pending_box: BoxXyxy | None = None
         self.weights: Path | None = None
-        self._copied: tuple[Annotation, ...] = ()
+        self._copied: tuple[tuple[Annotation, str], ...] = ()
+        """Boxes and what their classes were called."""
         self._answers: dict[int, Answer] = {}
 
     # Project and image
@@ -197,13 +198,17 @@ class Session(QObject):
 
     def copy_boxes(self) -> None:
         """Remember the selected boxes, or all of the image if none is selected."""
-        self._copied = tuple(self.selected_boxes()) or self.annotations
+        chosen = self.selected_boxes() or self.annotations
+        self._copied = tuple((a, self.classes[a.label].name) for a in chosen)
         if self._copied:
             self.notice.emit(self.tr("Copied boxes: {}").format(len(self._copied)), "info")
 
     def paste_boxes(self) -> None:
         """Put the remembered boxes on the current image, cut to it; those that stand there already are left out."""
-        self._add_copies(self._copied, self.tr("paste {} boxes"))
+        known = labelling.in_classes(self.classes, self._copied)
+        self._add_copies(known, self.tr("paste {} boxes"))
+        if len(known) < len(self._copied):
+            self.notice.emit(self.tr("Boxes whose class is gone are left out."), "warning")
 
     def copy_previous(self) -> None:
         """Put the boxes of the image before this one on it, as when a tray has hardly changed."""

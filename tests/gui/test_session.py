@@ -1,11 +1,13 @@
 """The session: what is written, what is told, what an undo brings back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from foodet_core.project.edits import Change, Edit
 from foodet_core.project.store import Project
 from foodet_core.types import PERSON, ClassList, Detections, ImageRecord, ImageState
 from foodet_gui.hiding import Hidden
@@ -119,6 +121,37 @@ def test_boxes_of_the_image_before_can_be_pasted_once(session: Session) -> None:
     session.paste_boxes()
     assert [(a.label, a.box_xyxy, a.image_id) for a in session.annotations] == [(a.label, a.box_xyxy, 2) for a in copied]
     assert session.images[2].state is ImageState.IN_PROGRESS
+
+
+def test_copied_boxes_go_to_the_class_that_theirs_became(session: Session) -> None:
+    session.copy_boxes()
+    session.merge_class(1, 2)
+    session.rename_class(0, "tray")
+    session.open_image(2)
+    session.paste_boxes()
+    assert [a.label for a in session.annotations] == [0, 2]
+
+
+def test_copied_boxes_of_a_class_that_is_gone_are_left_out_and_it_is_said(session: Session, qtbot: QtBot) -> None:
+    session.open_image(2)
+    session.add_class("tea")
+    session.draw_box((5, 6, 50, 60))
+    session.copy_boxes()
+    session.undo()
+    session.undo()
+    with qtbot.waitSignal(session.notice) as told:
+        session.paste_boxes()
+    assert "class is gone" in told.args[0]
+    assert session.annotations == ()
+
+
+def test_a_merged_class_answers_to_none_of_its_names(session: Session) -> None:
+    food = session.classes[1]
+    session.apply(Edit("zh", (Change(("class", 1), food, replace(food, name_zh="水果", aliases=("orange",))),)))
+    session.merge_class(1, 2)
+    assert [session.classes.find(name) for name in ("fruit", "水果", "orange")] == [2, 2, 2]
+    session.undo()
+    assert [session.classes.find(name) for name in ("fruit", "水果", "orange")] == [1, 1, 1]
 
 
 def test_only_selected_boxes_are_copied_if_any_are(session: Session) -> None:
