@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QCoreApplication
 
+from foodet_core.types import ImageState
+
 from . import labelling, suggestions
 from .actions import key_text
 from .hiding import Hidden
@@ -46,6 +48,15 @@ def toggle_class(session: Session, label: int) -> None:
         # What is selected stays in sight, and that of a class to be hidden is not to.
         session.select([a.id for a in session.selected_boxes() if a.label != label])
         session.set_hidden(replace(session.hidden, everything=False).with_class_turned(label))
+
+
+def mark_empty(session: Session) -> None:
+    """Say that nothing is on the current image; where boxes are, that would contradict them."""
+    if session.current is not None and session.annotations:
+        told = translate("box_steps", "{}: there are boxes on it. Delete them first, or mark the image as done ({}).")
+        session.notice.emit(told.format(session.current.path, key_text("done")), "warning")
+        return
+    session.set_state(ImageState.EMPTY)
 
 
 def tighten(session: Session) -> None:

@@ -114,14 +114,16 @@ def class_order(classes: ClassList) -> tuple[int, ...]:
 
 
 def in_classes(classes: ClassList, boxes: Iterable[tuple[Annotation, str]]) -> list[Annotation]:
-    """Boxes of earlier, each with what its class was called then, as they are labelled now; those of no class any more left out.
+    """Boxes of earlier, each with what its class was called then, in the classes as they are now.
 
-    A class may be merged into another since, which answers to its name, or be renamed.
+    A class may be merged into another since, which answers to its name, or be renamed; boxes of one that is gone are left out.
     """
-    order = class_order(classes)
-    meant = [(box, classes.find(name), box.label) for box, name in boxes]
-    labels = [(box, label if found is None and label in order else found) for box, found, label in meant]
-    return [replace(box, label=label) for box, label in labels if label is not None]
+    order, placed = class_order(classes), []
+    for box, name in boxes:
+        label = classes.find(name)
+        if label is not None or box.label in order:
+            placed.append(replace(box, label=box.label if label is None else label))
+    return placed
 
 
 def order_classes(title: str, classes: ClassList, order: Sequence[int]) -> Edit:

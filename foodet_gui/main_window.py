@@ -247,7 +247,7 @@ class MainWindow(QMainWindow):
             "previous": lambda: session.step(-1),
             "done_next": self._finish,
             "done": self._toggle_done,
-            "empty": lambda: session.set_state(ImageState.EMPTY),
+            "empty": partial(box_steps.mark_empty, session),
             "remove_image": session.remove_image,
             "search": self.strip.search.setFocus,
             "sort": self.strip.sorting.showMenu,

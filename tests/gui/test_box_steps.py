@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from foodet_core.types import Annotation, Detections
+from foodet_core.types import Annotation, Detections, ImageState
 from foodet_gui import box_steps
 from foodet_gui.app import App
 from foodet_gui.canvas import widget
@@ -43,6 +43,16 @@ def press(app: App, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
 
 def boxes(session: Session) -> list[tuple[float, ...]]:
     return [a.box_xyxy for a in session.annotations]
+
+
+def test_an_image_with_boxes_is_not_called_empty_and_it_is_said(app: App, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(app.session.notice) as told:
+        press(app, Qt.Key.Key_E)
+    assert told.args[0].startswith("tray_1.png: there are boxes on it.")
+    assert app.session.images[1].state is not ImageState.EMPTY
+    press(app, Qt.Key.Key_D)
+    press(app, Qt.Key.Key_E)
+    assert app.session.images[2].state is ImageState.EMPTY
 
 
 # Lock

@@ -295,7 +295,7 @@ LABEL_EDITS: dict[str, Callable[[App], object]] = {
     "lock": lambda app: press(app, Key.Key_L),
     "tighten": lambda app: press(app, Key.Key_T),
     "done": lambda app: press(app, Key.Key_S),
-    "nothing here": lambda app: press(app, Key.Key_E),
+    "nothing here": lambda app: (press(app, Key.Key_D), press(app, Key.Key_E)),
     "remove image": lambda app: press(app, Key.Key_Delete, Qt.KeyboardModifier.ControlModifier),
     "accept all": lambda app: press(app, Key.Key_Return, SHIFT),
     "accept everywhere": lambda app: app.window.actions_by_name["accept_everywhere"].trigger(),
