@@ -191,6 +191,20 @@ def test_what_cannot_be_told_is_asked_for(app: App, qtbot: QtBot, tmp_path: Path
     assert "鸡蛋" in app.session.classes.names
 
 
+def test_a_path_that_is_typed_is_looked_at_when_it_is_there(
+    app: App, qtbot: QtBot, coco: Path, told: list[tuple[str, str]]
+) -> None:
+    part = app.window.data_panel.importing
+    with qtbot.waitSignal(app.transfers.recognised, timeout=WAIT_MS):
+        QTest.keyClicks(part.source, "/no/such/file.json")
+    assert [text.split(":")[0] for text, _level in told] == ["/no/such/file.json"]
+    part.source.selectAll()
+    with qtbot.waitSignal(app.transfers.recognised, timeout=WAIT_MS):
+        part.source.insert(str(coco))
+    assert part.hint.text() == "Recognised as COCO JSON."
+    assert len(told) == 1
+
+
 def test_of_several_sets_in_a_folder_one_is_chosen(app: App, qtbot: QtBot, tmp_path: Path, coco: Path) -> None:
     part = app.window.data_panel.importing
     sets = tmp_path / "sets"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton
 
 from foodet_core.config import ImportJob
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from foodet_core.formats.recognise import Candidate
 
 _SPLITS = ("", "train", "val", "test")
+_TYPING_MS = 400
+"""Between the last letter of a path and a look at what it names."""
 
 
 class ImportPart(DataPart):
@@ -34,7 +37,10 @@ class ImportPart(DataPart):
         self._looking = False
         self._found: tuple[Candidate, ...] = ()
         self._build()
-        self.source.textChanged.connect(self._look)
+        # A path comes letter by letter, and each looked at would be one more that does not exist.
+        self._soon = QTimer(self, singleShot=True, interval=_TYPING_MS)
+        self._soon.timeout.connect(self._look)
+        self.source.textChanged.connect(self._look_soon)
         self.format.currentIndexChanged.connect(self._refresh)
         transfers.recognised.connect(self._on_recognised)
         session.project_changed.connect(self._on_project)
@@ -42,9 +48,9 @@ class ImportPart(DataPart):
 
     def set_source(self, path: Path) -> None:
         """Choose a file or folder; its format is found out."""
-        if self.source.text() == str(path):
-            self._look()
         self.source.setText(str(path))
+        self._look_soon()
+        self._look()
 
     def _begin(self) -> None:
         chosen, project = self._chosen(), self._session.project
@@ -111,12 +117,15 @@ class ImportPart(DataPart):
         found: Candidate | None = self.format.currentData()
         return found
 
-    def _look(self) -> None:
-        text = self.source.text().strip()
-        self._found, self._looking = (), bool(text)
+    def _look_soon(self) -> None:
+        self._found, self._looking = (), bool(self.source.text().strip())
         self._fill()
-        if text:
-            self._transfers.look(Path(text))
+        self._soon.start()
+
+    def _look(self) -> None:
+        self._soon.stop()
+        if self._looking:
+            self._transfers.look(Path(self.source.text().strip()))
 
     def _on_recognised(self, path: Path, found: tuple[Candidate, ...]) -> None:
         if self._looking and self.source.text().strip() == str(path):
