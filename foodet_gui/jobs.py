@@ -254,7 +254,9 @@ class Jobs(QObject):
         parts = [self.tr("The run broke off: {}.").format(self._how_it_ended(child))]
         if words:
             parts.append(self.tr("Its last words: {}").format(" | ".join(words[-3:])))
-        if resumable(run_folder(job)):
+        if run_folder(job) is None:
+            parts.append(self.tr("Nothing labelled is lost; do it again."))
+        elif resumable(run_folder(job)):
             parts.append(self.tr("Nothing labelled is lost; the run can be resumed from its last checkpoint."))
         else:
             parts.append(self.tr("Nothing labelled is lost; it had no checkpoint yet, so start it again."))

@@ -123,6 +123,8 @@ class Transfers(QObject):
             self._session.refresh()
 
     def _on_finished(self, end: Finished | Failed) -> None:
+        if isinstance(end, Failed) and not end.input_error:
+            self._read_again()  # a child that was killed may have written before
         job, self._job = self._job, None
         if job is None:
             return

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from foodet_core.config import ExportJob, ImportJob, Source, TrainJob
+from foodet_core.events import Failed
 from foodet_core.formats import FORMATS
 from foodet_core.project.scan import new_project
 from foodet_core.project.store import Project
@@ -248,6 +249,15 @@ def test_the_images_of_a_file_may_lie_elsewhere(app: App, qtbot: QtBot, coco: Pa
     app.window.data_panel.importing.images.setText(str(elsewhere))
     assert press_import(app, qtbot).ok
     assert [Path(i.path).name for i in app.session.images.values()][-1] == "新.png"
+
+
+def test_what_an_import_wrote_before_it_was_killed_is_shown(app: App, folder: Path, coco: Path) -> None:
+    job = ImportJob(str(folder), str(coco))
+    app.file_jobs.started.emit(job)
+    list(run(job))
+    app.file_jobs.finished.emit(Failed("The run broke off.", input_error=False))
+    assert app.session.classes.names[-1] == "鸡蛋"
+    assert app.session.images[2].state is ImageState.DONE
 
 
 def test_a_training_does_not_keep_an_import_waiting(app: App, qtbot: QtBot, coco: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from foodet_core.config import TrainJob
+from foodet_core.config import ExportJob, TrainJob
 from foodet_core.events import Failed, Finished, Notice, Started
 from foodet_gui import jobs as jobs_module
 from foodet_gui.jobs import Child, Jobs
@@ -197,6 +197,15 @@ def test_a_failed_request_is_a_notice_and_the_lane_goes_on(qtbot: QtBot, jobs: J
     assert "cannot be read" in notice.args[0]
     with qtbot.waitSignal(jobs.detections):
         jobs.predict(tmp_path / "w", [tmp_path / "a.jpg"])
+
+
+def test_an_export_that_breaks_off_is_not_told_of_checkpoints(qtbot: QtBot, qapp: object, tmp_path: Path) -> None:
+    jobs = Jobs(command=(sys.executable, "-c", "import sys; sys.stdin.readline()"))
+    with qtbot.waitSignal(jobs.finished) as finished:
+        jobs.start(ExportJob(str(tmp_path), str(tmp_path / "out.json")))
+    assert "do it again" in finished.args[0].text
+    assert "checkpoint" not in finished.args[0].text
+    jobs.close()
 
 
 def test_a_run_that_the_system_does_not_start_is_told_and_the_next_one_may_begin(
