@@ -561,17 +561,14 @@ class Session(QObject):
         if self.current_class not in self.class_order:
             self.current_class = next(iter(self.class_order), 0)
 
-    def _take_images(self, ids: Collection[int]) -> None:
+    def _take_images(self, ids: frozenset[int]) -> None:
         """Read images that are different now; some may have come, or be gone."""
         assert self.project is not None
-        came_or_went = False
-        for image_id in ids:
-            was_there = image_id in self.images
-            try:
-                self.images[image_id] = self.project.image(image_id)
-            except KeyError:
-                self.images.pop(image_id, None)
-            came_or_went |= was_there != (image_id in self.images)
+        stored = self.project.some_images(ids)
+        came_or_went = stored.keys() != self.images.keys() & ids
+        for image_id in ids - stored.keys():
+            self.images.pop(image_id, None)
+        self.images.update(stored)
         if not came_or_went:
             return
         self.images = dict(sorted(self.images.items()))

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -134,6 +134,15 @@ class Project:
         if row is None:
             raise KeyError(id)
         return decode_image(tuple(row))
+
+    def some_images(self, ids: Collection[int]) -> dict[int, ImageRecord]:
+        """Images by id, those that there are."""
+        asked, found = list(ids), dict[int, ImageRecord]()
+        with self._database.read() as connection:
+            for start in range(0, len(asked), _ASKED):
+                rows = connection.execute(select(IMAGE).where(IMAGE.c.id.in_(asked[start : start + _ASKED])))
+                found.update((row[0], decode_image(tuple(row))) for row in rows)
+        return found
 
     def annotations(self, image_id: int) -> tuple[Annotation, ...]:
         """All boxes of an image, accepted and suggested, in the order they were added."""

@@ -337,6 +337,13 @@ def test_a_parent_that_is_a_file_is_an_input_error(tmp_path):
         Project.create(tmp_path / "file" / "x.foodet", tmp_path)
 
 
+def test_images_are_asked_for_by_the_thousand_and_those_that_are_gone_are_left_out(tmp_path):
+    images = [ImageRecord(n, f"{n}.jpg", (3, 4)) for n in range(1, 1501)]
+    with Project.create(tmp_path / "many.foodet", tmp_path, images=images) as project:
+        assert project.some_images(range(0, 1502)) == {image.id: image for image in images}
+        assert project.some_images([]) == {}
+
+
 def test_what_is_not_a_project_is_told_in_one_line(tmp_path):
     with pytest.raises(InputError, match="cannot be read"):
         Project.open(tmp_path / ("x" * 300 + ".foodet"))  # stands for every path that the system will not look at
