@@ -445,11 +445,12 @@ class Session(QObject):
         """What is shown and open on every unfinished image that was asked for, by image id; proposals are not among them."""
         if self.project is None or not self.classes or not self.show_predictions or self.hidden.everything:
             return {}
-        found = {}
-        for image_id, answer in self._answers.items():
-            if image_id in self.images and self.images[image_id].state in UNFINISHED:
-                seen = answer.shown(self.project.annotations(image_id), self.threshold, self.hidden.labels).open
-                found[image_id] = tuple(i for i in seen if answer.detections.labels[i] != NO_CLASS)
+        asked = [id for id in self._answers if id in self.images and self.images[id].state in UNFINISHED]
+        boxes, found = self.project.some_annotations(asked), {}
+        for image_id in asked:
+            answer = self._answers[image_id]
+            seen = answer.shown(boxes.get(image_id, ()), self.threshold, self.hidden.labels).open
+            found[image_id] = tuple(i for i in seen if answer.detections.labels[i] != NO_CLASS)
         return {image_id: positions for image_id, positions in found.items() if positions}
 
     def accept_everywhere(self) -> None:

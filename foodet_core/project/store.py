@@ -150,6 +150,17 @@ class Project:
         with self._database.read() as connection:
             return tuple(decode_annotation(tuple(row)) for row in connection.execute(found))
 
+    def some_annotations(self, image_ids: Collection[int]) -> dict[int, tuple[Annotation, ...]]:
+        """All boxes of some images by image id, as `annotations` gives them; none for an image without any."""
+        asked, found = list(image_ids), defaultdict[int, list[Annotation]](list)
+        with self._database.read() as connection:
+            for start in range(0, len(asked), _ASKED):
+                some = ANNOTATION.c.image_id.in_(asked[start : start + _ASKED])
+                for row in connection.execute(select(ANNOTATION).where(some).order_by(ANNOTATION.c.id)):
+                    annotation = decode_annotation(tuple(row))
+                    found[annotation.image_id].append(annotation)
+        return {image_id: tuple(boxes) for image_id, boxes in found.items()}
+
     def annotations_of(self, label: int) -> list[Annotation]:
         """All boxes of a class, accepted and suggested."""
         found = select(ANNOTATION).where(ANNOTATION.c.label == label).order_by(ANNOTATION.c.id)

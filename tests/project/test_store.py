@@ -337,6 +337,13 @@ def test_a_parent_that_is_a_file_is_an_input_error(tmp_path):
         Project.create(tmp_path / "file" / "x.foodet", tmp_path)
 
 
+def test_boxes_of_some_images_are_those_of_each(project):
+    boxes = [Annotation(project.new_id(), image_id, 0, (1.0, 2.0, 30.0, 40.0)) for image_id in (3, 1, 3)]
+    project.apply(Edit("boxes", tuple(Change(("annotation", box.id), None, box) for box in boxes)))
+    assert project.some_annotations([1, 2, 3, 999]) == {1: (boxes[1],), 3: (boxes[0], boxes[2])}
+    assert project.some_annotations([2, 3]) == {3: project.annotations(3)}
+
+
 def test_images_are_asked_for_by_the_thousand_and_those_that_are_gone_are_left_out(tmp_path):
     images = [ImageRecord(n, f"{n}.jpg", (3, 4)) for n in range(1, 1501)]
     with Project.create(tmp_path / "many.foodet", tmp_path, images=images) as project:
