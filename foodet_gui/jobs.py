@@ -178,6 +178,8 @@ class Jobs(QObject):
     paused_changed = Signal(bool)
     detections = Signal(object)
     """ImageDetections of the prediction lane"""
+    refused = Signal()
+    """A request of the prediction lane came to nothing, and another one like it would; a notice said why."""
     idle = Signal()
     """The prediction lane has answered all it was asked."""
     notice = Signal(str, str)
@@ -295,8 +297,7 @@ class Jobs(QObject):
             try:
                 self._predicting = self._child("--predict", one_job=False)
             except OSError as error:
-                self._request = self._next_request = None  # not `idle`: whoever has more to ask would come to nothing again
-                self.notice.emit(self._not_started(error), "warning")
+                self._refuse(self._not_started(error))
                 return
             self._predicting.finished.connect(self._on_predicting_gone)
         self._predicting.send(request.line())
@@ -308,8 +309,7 @@ class Jobs(QObject):
             case Notice(text, level):
                 self.notice.emit(text, level)
             case Failed(text):
-                self.notice.emit(text, "warning")
-                self._ask_next()
+                self._refuse(text)
             case Finished():
                 self._ask_next()
 
@@ -330,8 +330,12 @@ class Jobs(QObject):
         if self._next_request is None and request.crashes == 1:
             self._ask(request)
         else:
-            self.notice.emit(self.tr("Predicting broke off: {}").format(ending), "warning")
-            self._ask_next()
+            self._refuse(self.tr("Predicting broke off: {}").format(ending))
+
+    def _refuse(self, text: str) -> None:
+        self.notice.emit(text, "warning")
+        self.refused.emit()
+        self._ask_next()
 
     # -- both
 

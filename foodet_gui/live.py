@@ -53,6 +53,7 @@ class LivePredictions(QObject):
         jobs.events.connect(self._on_events)
         jobs.finished.connect(self._on_finished)
         jobs.detections.connect(self._on_detections)
+        jobs.refused.connect(self._give_up)
         jobs.idle.connect(self._feed)
 
     def prelabel(self) -> None:
@@ -78,6 +79,13 @@ class LivePredictions(QObject):
         if self._queue:
             self._queue.clear()
             self._end_prelabelling()
+
+    def _give_up(self) -> None:
+        """Pre-label no more: with every image the same would be said again."""
+        if self._total:
+            self._queue.clear()
+            self._total = 0
+            self.prelabelling.emit(0, 0, 0.0)
 
     def _feed(self) -> None:
         project = self._session.project
@@ -141,12 +149,9 @@ class LivePredictions(QObject):
         self._asked = None
         self._answered.clear()
         self._images.clear()
-        if self._total:
-            self._queue.clear()
-            self._total = 0
-            self.prelabelling.emit(0, 0, 0.0)
-            if self._session.project is not None:
-                self._session.notice.emit(self.tr("Pre-labelling stopped: there is another detector now."), "info")
+        if self._total and self._session.project is not None:
+            self._session.notice.emit(self.tr("Pre-labelling stopped: there is another detector now."), "info")
+        self._give_up()
 
     def _on_events(self, events: list[Event]) -> None:
         measured = [event.weights for event in events if isinstance(event, Validated) and event.weights]

@@ -2,7 +2,7 @@
 
 Training lane, by `config.seed`: 0 waits for "stop", 1 finishes at once, 2 kills itself, 3 raises, 4 ignores everything but a
 kill, 5 says nothing more and exits. Prediction lane, by image name: "slow" takes a while, "crash" kills the child,
-"crash-once" kills only the first child that sees it, "bad" cannot be read.
+"crash-once" kills only the first child that sees it, "bad" cannot be read; weights called "none" do not exist.
 """
 
 import json
@@ -51,6 +51,9 @@ def train(job: dict[str, Any]) -> None:
 def predict() -> None:
     for line in sys.stdin:
         request = json.loads(line)
+        if Path(request["weights"]).name == "none":
+            say("Failed", text=f"{request['weights']}: does not exist. Train.", input_error=True, trace="")
+            continue
         for image in request["images"]:
             answer(image, request["weights"])
         finish()

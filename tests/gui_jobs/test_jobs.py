@@ -191,6 +191,11 @@ def test_the_prediction_child_stays_for_the_next_request(qtbot: QtBot, jobs: Job
     assert len(children) == 1
 
 
+def test_a_request_to_weights_that_are_gone_is_refused(qtbot: QtBot, jobs: Jobs, tmp_path: Path) -> None:
+    with qtbot.waitSignals([jobs.notice, jobs.refused, jobs.idle], order="strict"):
+        jobs.predict(tmp_path / "none", [tmp_path / "a.jpg"])
+
+
 def test_a_failed_request_is_a_notice_and_the_lane_goes_on(qtbot: QtBot, jobs: Jobs, tmp_path: Path) -> None:
     with qtbot.waitSignal(jobs.notice) as notice:
         jobs.predict(tmp_path / "w", [tmp_path / "bad.jpg"])

@@ -28,6 +28,7 @@ class FakeJobs(QObject):
     events = Signal(list)
     finished = Signal(object)
     detections = Signal(object)
+    refused = Signal()
     idle = Signal()
 
     def __init__(self) -> None:
@@ -244,6 +245,17 @@ def test_other_weights_end_pre_labelling_and_it_is_said(
     assert "another detector" in notice.args[0]
     jobs.idle.emit()
     assert jobs.asked == []
+
+
+def test_pre_labelling_ends_when_the_detector_cannot_be_asked(session: Session, jobs: FakeJobs, live: LivePredictions) -> None:
+    told: list[str] = []
+    session.notice.connect(lambda text, _level: told.append(text))
+    live.prelabel()
+    asked = len(jobs.asked)
+    jobs.refused.emit()
+    jobs.idle.emit()
+    assert len(jobs.asked) == asked
+    assert told == []
 
 
 def test_pre_labelling_without_a_detector_says_what_to_do(qtbot: QtBot, session: Session, jobs: FakeJobs) -> None:
