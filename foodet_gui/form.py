@@ -61,7 +61,7 @@ class NumberBox(QLineEdit):
 
     def number(self) -> float | int | None:
         """What stands there: None for automatic, an int for a whole number; the last good one while it is neither."""
-        with contextlib.suppress(ValueError):
+        with contextlib.suppress(ValueError, OverflowError):  # a whole number of 1e999
             return self._read(self.text())
         return self._number
 
@@ -91,7 +91,8 @@ class NumberBox(QLineEdit):
             super().keyPressEvent(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self.step(event.angleDelta().y() > 0)
+        if turned := event.angleDelta().y():
+            self.step(turned > 0)
 
     def _read(self, text: str) -> float | int | None:
         word = text.removesuffix(_unit(self._unit)).strip().replace(",", ".")
@@ -231,8 +232,7 @@ class ConfigForm(QWidget, Generic[ConfigT]):
         editor = editor_for(field, hint)
         editor.fill(_get(self._start, path))
         editor.changed.connect(self.changed)
-        editor.widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        editor.widget.installEventFilter(self)
+        pass_wheel(editor.widget)
         label = QLabel()
         label.setMinimumWidth(LABEL_WIDTH)
         label.setBuddy(editor.widget)
@@ -261,8 +261,15 @@ class ConfigForm(QWidget, Generic[ConfigT]):
                 column.addWidget(heading)
             column.addLayout(self._rows(members))
 
+
+def pass_wheel(widget: QWidget) -> None:
+    """Let the wheel scroll the panel that a field lies in, unless the field is being edited."""
+    widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    widget.installEventFilter(_PassWheel(widget))
+
+
+class _PassWheel(QObject):
     def eventFilter(self, widget: QObject, event: QEvent) -> bool:
-        """Let the wheel scroll the panel unless the setting under it is being edited."""
         if event.type() == QEvent.Type.Wheel and isinstance(widget, QWidget) and not widget.hasFocus():
             event.ignore()
             return True

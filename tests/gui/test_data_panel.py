@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -387,6 +388,21 @@ def test_the_last_choice_comes_back_with_the_project(app: App, qtbot: QtBot, tmp
     assert part.choice().format == "coco"
     app.opening.open_path(folder)
     assert part.choice() == chosen
+
+
+def test_scrolling_over_the_choices_changes_none(app: App) -> None:
+    window, part = app.window, app.window.data_panel.exporting
+    QTest.keyClick(window.canvas, Qt.Key.Key_E, CTRL)
+    part.split.setChecked(True)
+    window.canvas.setFocus()
+    before, nothing = part.choice(), Qt.MouseButton.NoButton
+    for field in (part.format, part.which, part.val, part.test, window.data_panel.importing.split):
+        at = QPointF(field.rect().center())
+        turn, phase = QPoint(0, -120), Qt.ScrollPhase.NoScrollPhase
+        event = QWheelEvent(at, field.mapToGlobal(at), QPoint(), turn, nothing, Qt.KeyboardModifier.NoModifier, phase, False)
+        QApplication.sendEvent(field, event)
+    assert part.choice() == before
+    assert window.data_panel.importing.split.currentIndex() == 0
 
 
 def test_an_export_of_nothing_is_a_notice(app: App, qtbot: QtBot, tmp_path: Path, told: list[tuple[str, str]]) -> None:

@@ -129,7 +129,7 @@ def test_steps_follow_the_magnitude(form: ConfigForm[Oven]) -> None:
     assert box.number() == 9e-5
 
 
-@pytest.mark.parametrize("text", ["9999", "1", "hot"])
+@pytest.mark.parametrize("text", ["9999", "1", "hot", "inf", "1e999", "nan"])
 def test_what_is_out_of_range_or_no_number_is_not_taken(form: ConfigForm[Oven], text: str) -> None:
     retype(number(form, "heat"), text)
     assert form.values() == {}
@@ -145,6 +145,16 @@ def test_the_wheel_changes_only_the_setting_being_edited(form: ConfigForm[Oven])
     QApplication.sendEvent(box, wheel)
     assert box.number() == 180
     assert not wheel.isAccepted()
+
+
+def test_a_wheel_that_turns_sideways_steps_nothing(form: ConfigForm[Oven]) -> None:
+    box = number(form, "heat")
+    sideways = QWheelEvent(
+        QPointF(5, 5), QPointF(5, 5), QPoint(), QPoint(120, 0), Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase, False,
+    )  # fmt: skip
+    box.wheelEvent(sideways)
+    assert box.number() == 180
 
 
 def test_advanced_settings_are_built_when_opened(qtbot: QtBot) -> None:

@@ -10,7 +10,7 @@ from foodet_core.config import ExportJob
 
 from ... import language
 from ...exporting import WHICH, ExportChoice, is_taken, proposed_target
-from ...form import NumberBox
+from ...form import NumberBox, pass_wheel
 from ...session import Session
 from ...theme import set_role
 from ...transfers import Outcome, Transfers
@@ -37,6 +37,7 @@ class ExportPart(DataPart):
         self._val_label, self._test_label = QLabel(), QLabel()
         for share in (self.val, self.test):
             share.setMinimumWidth(_SHARE_WIDTH)
+            pass_wheel(share)
         self._build()
         session.project_changed.connect(self._on_project)
         transfers.ended.connect(self._on_ended)

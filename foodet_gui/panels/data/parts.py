@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ...form import LABEL_WIDTH
+from ...form import LABEL_WIDTH, pass_wheel
 from ...session import Session
 from ...theme import set_role
 from ...transfers import Transfer, Transfers
@@ -101,6 +101,7 @@ def make_combo() -> QComboBox:
     combo = QComboBox()
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(6)
+    pass_wheel(combo)
     return combo
 
 
