@@ -21,7 +21,7 @@ from . import labelling
 from .actions import key_text
 from .hiding import Hidden
 from .language import class_name, state_word
-from .suggestions import NO_CLASS, Answer, Shown, rename
+from .suggestions import NO_CLASS, Answer, Shown, rename, with_classes
 
 if TYPE_CHECKING:
     from foodet_core.project.store import Project
@@ -118,11 +118,16 @@ class Session(QObject):
         self._take_classes(self.project.classes())
         self.images = {image.id: image for image in self.project.images()}
         before, self.order = self.order, list(self.images)
+        current, shown = self.current, (self.current, self.annotations)
+        self._read_current()
         self.project_changed.emit()
-        if self.current is not None and self.current.id not in self.images:
-            self._leave(self.current.id, before)
-        else:
-            self.open_image(self.current.id if self.current else self._first_unfinished())
+        if current is None:
+            self.open_image(self._first_unfinished())
+        elif current.id not in self.images:
+            self._leave(current.id, before)
+        elif shown != (self.current, self.annotations):
+            self.current_changed.emit()
+        self.selection_changed.emit()
 
     def open_image(self, image_id: int | None) -> None:
         """Make an image the current one; its state does not change by being looked at."""
@@ -445,13 +450,8 @@ class Session(QObject):
         """What is shown and open on every unfinished image that was asked for, by image id; proposals are not among them."""
         if self.project is None or not self.classes or not self.show_predictions or self.hidden.everything:
             return {}
-        asked = [id for id in self._answers if id in self.images and self.images[id].state in UNFINISHED]
-        boxes, found = self.project.some_annotations(asked), {}
-        for image_id in asked:
-            answer = self._answers[image_id]
-            seen = answer.shown(boxes.get(image_id, ()), self.threshold, self.hidden.labels).open
-            found[image_id] = tuple(i for i in seen if answer.detections.labels[i] != NO_CLASS)
-        return {image_id: positions for image_id, positions in found.items() if positions}
+        asked = {i: a for i, a in self._answers.items() if i in self.images and self.images[i].state in UNFINISHED}
+        return with_classes(asked, self.project.some_annotations(asked), self.threshold, self.hidden.labels)
 
     def accept_everywhere(self) -> None:
         """Accept the open suggestions of all images in one step."""
@@ -550,10 +550,14 @@ class Session(QObject):
             self._take_classes(self.project.classes())
         self._take_images(changes.images)
         if self.current is not None and self.current.id in changes.images:
+            self._read_current()
+        self.selection_changed.emit()
+
+    def _read_current(self) -> None:
+        if self.project is not None and self.current is not None and self.current.id in self.images:
             self.current = self.images[self.current.id]
             self.annotations = self.project.annotations(self.current.id)
             self.selected &= {a.id for a in self.annotations}
-        self.selection_changed.emit()
 
     def _take_classes(self, classes: ClassList) -> None:
         """Have other classes; what the detector found before is called by them too."""

@@ -60,6 +60,7 @@ class ImageStrip(QWidget):
         top.addWidget(self.sorting, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addLayout(top)
         layout.addWidget(self._list)
+        session.project_changed.connect(self._show_current)
         session.current_changed.connect(self._show_current)
         model.order.changed.connect(self._show_current)
         language.watch(self._write)

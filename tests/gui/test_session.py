@@ -177,6 +177,35 @@ def test_without_classes_the_first_box_waits_for_a_name(session: Session, tmp_pa
     assert session.pending_box is None
 
 
+def test_what_is_read_again_leaves_a_person_where_they_are(session: Session, folder: Path, tmp_path: Path) -> None:
+    opened: list[None] = []
+    session.current_changed.connect(lambda: opened.append(None))
+    session.select([session.annotations[1].id])
+    session.refresh()
+    assert session.selected == {session.annotations[1].id}
+    assert opened == []
+    with Project.open(folder) as other:
+        box = other.annotations(1)[1]
+        other.apply(Edit("elsewhere", (Change(("annotation", box.id), box, None),)))
+    session.refresh()
+    assert session.selected == frozenset()
+    assert len(session.annotations) == 1
+    assert len(opened) == 1
+
+
+def test_a_box_that_waits_for_its_class_waits_on_while_images_come(session: Session, tmp_path: Path) -> None:
+    Project.create(tmp_path / "bare.foodet", tmp_path, images=[ImageRecord(1, "tray_1.png", (240, 320))]).close()
+    session.open_project(tmp_path / "bare.foodet")
+    session.draw_box((5, 6, 50, 60))
+    with Project.open(tmp_path / "bare.foodet") as other:
+        image = ImageRecord(other.new_id(), "tray_2.png", (240, 320))
+        other.apply(Edit("add", (Change(("image", image.id), None, image),)))
+    session.refresh()
+    session.add_class("rice")
+    assert [a.box_xyxy for a in session.annotations] == [(5, 6, 50, 60)]
+    assert len(session.images) == 2
+
+
 def test_a_class_name_that_exists_is_a_notice(session: Session, qtbot: QtBot) -> None:
     with qtbot.waitSignal(session.notice):
         session.add_class("plate")
