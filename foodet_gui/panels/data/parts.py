@@ -10,10 +10,12 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QHBoxLayout, QLabel, QPush
 from ...form import LABEL_WIDTH, pass_wheel
 from ...session import Session
 from ...theme import set_role
-from ...transfers import Transfer, Transfers
+from ...transfers import Transfers
 
 if TYPE_CHECKING:
     from foodet_core.formats.format import Format
+
+    from ...transfers import Transfer
 
 
 class DataPart(QWidget):
