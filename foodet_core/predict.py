@@ -130,7 +130,7 @@ def find(images: Iterable[str]) -> Iterator[Path]:
                 raise InputError(path, "does not exist", "Give image files or folders.")
             yield path
             continue
-        below = sorted(p for p in path.rglob("*") if is_image(p))
+        below = sorted(p for p in path.rglob("*") if is_image(p.name))
         if not below:
             raise InputError(path, "holds no images", "Give image files or folders with images.")
         yield from below

@@ -29,6 +29,8 @@ BoxXyxy = tuple[float, float, float, float]
 
 EMPTY: Extra = MappingProxyType({})
 PERSON = "person"
+NOT_MEASURED = (0, 0)
+"""The size of an image that is known by its name alone."""
 PRIVATE = "foodet_"
 """How keys of an `extra` begin that belong to a project alone: they neither leave it in a file nor enter it by one."""
 
@@ -159,7 +161,8 @@ class ImageRecord:
     """One image as the project knows it. `path` is relative (POSIX) to the root folder, or absolute.
 
     `exhaustive` holds the labels of the classes that are labelled completely on this image, so that the absence of a box is
-    evidence; None means all classes.
+    evidence; None means all classes. A project begins with names: size, hash and date come once the file has been looked at,
+    and before anything else is said of the image.
     """
 
     id: int
@@ -170,6 +173,11 @@ class ImageRecord:
     state: ImageState = ImageState.UNLABELLED
     exhaustive: frozenset[int] | None = None
     extra: Extra = field(default_factory=lambda: EMPTY)
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether its file has been looked at."""
+        return self.size_hw != NOT_MEASURED
 
 
 @dataclass(frozen=True)

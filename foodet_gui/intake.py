@@ -39,7 +39,7 @@ def sort_out(paths: Iterable[Path]) -> Dropped:
     for path in paths:
         if path.is_dir():
             kind = "projects" if path.suffix == SUFFIX else "images"
-        elif is_image(path):
+        elif is_image(path.name):
             kind = "images"
         else:
             kind = "annotations" if path.suffix.lower() in SUFFIXES else "others"

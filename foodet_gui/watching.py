@@ -53,7 +53,7 @@ def look(root: Path, images: Iterable[ImageRecord], folders: Iterable[str], watc
                 if entry.is_dir(follow_symlinks=False):
                     if deep and is_searched(entry.name) and entry.path not in watched:
                         left.append(entry.path)
-                elif entry.path not in there and is_image(Path(entry.path)):
+                elif entry.path not in there and is_image(entry.name):
                     status = entry.stat()
                     seen.files[entry.path] = status.st_size, status.st_mtime_ns
     return seen

@@ -20,7 +20,8 @@ from ..errors import InputError
 from ..events import Event, Finished, Progress, Started
 from ..palette import class_color
 from ..pixels import write_jpeg
-from ..project.scan import measure, with_progress
+from ..project.measure import measure
+from ..project.scan import with_progress
 from ..project.store import Project, check_new
 from ..types import Annotation, ByteArray, ClassList, FloatArray, FoodClass, ImageRecord, ImageState, IntArray, Split
 from .drawing.foods import FOODS

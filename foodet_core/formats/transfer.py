@@ -21,7 +21,8 @@ from ..config import AUTO, ExportJob, ImportJob
 from ..errors import InputError
 from ..events import Event, Finished, Notice, Progress
 from ..project.edits import Change, ConflictError, Edit
-from ..project.scan import measure, with_progress
+from ..project.measure import measure
+from ..project.scan import complete, with_progress
 from ..project.store import Project
 from ..types import Annotation, ImageRecord, ImageState, LabelledSet, Split
 from . import FORMATS
@@ -48,6 +49,7 @@ def import_annotations(job: ImportJob) -> Iterator[Event]:
     with Project.open(Path(job.project)) as project:
         images = project.root if job.images is None else Path(job.images)
         labelled = yield from _ticking(f"Reading {file.name}", lambda tick: format.read(file, images, tick))
+        yield from complete(project)
         incoming = _Incoming(project, labelled, split)
         by_image = yield from with_progress(labelled.images, "Importing images", incoming.of_image)
         changes = (*incoming.of_classes(), *chain.from_iterable(by_image), *incoming.of_other_images())

@@ -1,35 +1,32 @@
 """From a folder of pictures to a project, or into one: find the images, measure them, write all in one go at the end.
 
-Until that last moment nothing is on the disk, so what is stopped leaves nothing behind.
+Until that last moment nothing is on the disk, so what is stopped leaves nothing behind. A project may also be made of names,
+with the first image alone measured; `complete` does the rest, for whoever needs it and wherever it was left off.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from ..config import AddJob
 from ..errors import InputError
 from ..events import Event, Finished, Notice, Progress
 from ..pixels import SUFFIXES as IMAGE_SUFFIXES
-from ..pixels import is_image, read_rgb, read_size_hw, read_taken
-from ..types import EMPTY, ClassList, ImageRecord
+from ..pixels import is_image, read_rgb
+from ..types import NOT_MEASURED, ClassList, ImageRecord
 from .edits import Change, Edit
+from .measure import measured
 from .store import SUFFIX, Project, check_new
 
-DATE = "date_captured"
-"""When a photo was taken, in the `extra` of its record: the name that COCO files have for it."""
 _TICK_SECONDS = 0.1
 _NAMED = 10
-_END_BYTES = 32_768
-_UNCOMPRESSED = (".bmp", ".tif", ".tiff")
 _GLANCE = 64
 _DIGITS = re.compile(r"\d+")
 _LONGEST = 24
@@ -43,13 +40,19 @@ def find_images(folder: Path) -> Iterator[Path]:
 
     Hidden folders and projects are passed over. Raises InputError where `folder` is not one.
     """
+    yield from (folder / name for name in _image_names(folder))
+
+
+def _image_names(folder: Path) -> list[str]:
+    """What `find_images` finds, as POSIX paths below the folder: of thousands of names no Path is made for nothing."""
     if not folder.is_dir():
         raise InputError(folder, "is not a folder", "Give the folder that holds the images.")
-    found: list[Path] = []
+    names: list[str] = []
     for parent, folders, files in os.walk(folder):
         folders[:] = filter(is_searched, folders)
-        found += [path for path in (Path(parent, name) for name in files) if is_image(path)]
-    yield from sorted(found, key=lambda path: natural(path.as_posix()))
+        below = Path(parent).relative_to(folder).as_posix()
+        names += (name if below == "." else f"{below}/{name}" for name in files if is_image(name))
+    return sorted(names, key=natural)
 
 
 def is_searched(folder: str) -> bool:
@@ -65,19 +68,34 @@ def natural(path: str) -> tuple[str, str]:
     return _DIGITS.sub(lambda digits: digits[0].zfill(_LONGEST), name.casefold().replace("/", "\0")), path
 
 
-def new_project(folder: Path, images: Path, classes: ClassList = ClassList()) -> Iterator[Event]:  # noqa: B008
+def new_project(
+    folder: Path,
+    images: Path,
+    classes: ClassList = ClassList(),  # noqa: B008
+    *,
+    measure_all: bool = True,
+) -> Iterator[Event]:
     """Make a project as `folder` of all images found under `images`.
 
+    Without `measure_all` only the first one that can be read is measured, which takes no time; `complete` goes on from there.
     Yields Progress, a Notice naming the files that cannot be read (they are left out), Finished. Raises InputError where the
     project exists already or there is no image to read.
     """
     started = time.monotonic()
     check_new(folder)
     root = images.resolve()
-    paths = list(find_images(root))
-    found = yield from with_progress(paths, "Reading images", lambda path: _try_record(path, root))
-    records = [replace(record, id=n) for n, record in enumerate((r for r in found if r is not None), start=1)]
-    skipped = [path.relative_to(root).as_posix() for path, record in zip(paths, found, strict=True) if record is None]
+    names = _image_names(root)
+    records: list[ImageRecord] = []
+
+    def look(name: str) -> bool:
+        image = _named(name, len(records) + 1)
+        if image is not None and (measure_all or not records):
+            image = _try_measured(image, root / name)
+        records.extend([] if image is None else [image])
+        return image is not None
+
+    taken = yield from with_progress(names, "Reading images", look)
+    skipped = [name for name, is_taken in zip(names, taken, strict=True) if not is_taken]
     if skipped:
         yield Notice(_skipped_text(skipped), "warning")
     if not records:
@@ -85,6 +103,22 @@ def new_project(folder: Path, images: Path, classes: ClassList = ClassList()) ->
     with Project.create(folder, root, classes, records) as project:
         text = f"Made the project {project.name} of {len(records)} images."
     yield Finished("new", "done", text, time.monotonic() - started, {"images": len(records), "skipped": len(skipped)})
+
+
+def complete(project: Project) -> Iterator[Event]:
+    """Measure the images of a project that have not been.
+
+    Yields nothing where there are none, else Progress, and a Notice naming the files that cannot be read (they are left out).
+    Raises InputError where the folder of the images is out of reach.
+    """
+    left = [image for image in project.images() if not image.is_measured]
+    if not left:
+        return
+    found = yield from with_progress(left, "Reading images", lambda image: _try_measured(image, project.path(image)))
+    unreadable = [image for image, record in zip(left, found, strict=True) if record is None]
+    project.keep_measured([record for record in found if record is not None], unreadable)
+    if unreadable:
+        yield Notice(_skipped_text([image.path for image in unreadable]), "warning")
 
 
 def add_images(job: AddJob) -> Iterator[Event]:
@@ -96,6 +130,7 @@ def add_images(job: AddJob) -> Iterator[Event]:
     """
     started = time.monotonic()
     with Project.open(Path(job.project)) as project:
+        yield from complete(project)
         coming = _Coming(project)
         paths = [path for path in dict.fromkeys(_listed(job.images)) if path not in coming.known]
         for_each = yield from with_progress(paths, "Reading images", coming.change)
@@ -113,21 +148,6 @@ def add_images(job: AddJob) -> Iterator[Event]:
     yield Finished("add", "done", text + moved, time.monotonic() - started, counts)
 
 
-def measure(path: Path) -> tuple[tuple[int, int], str]:
-    """Height and width of the upright image, and a hash of the file's content. Raises InputError if it cannot be read.
-
-    Of a large file only the two ends and the length are hashed: no two compressed photos agree in those, and a folder of
-    thousands is opened in a fraction of the time. Uncompressed ones may, in rows of the same grey, and are hashed as a whole.
-    """
-    size_hw = read_size_hw(path)
-    try:
-        with path.open("rb") as file:
-            whole = path.suffix.lower() in _UNCOMPRESSED
-            return size_hw, hashlib.file_digest(file, _hash).hexdigest() if whole else _content_hash(file)
-    except OSError as error:
-        raise InputError(path, f"cannot be read ({error.strerror})", "Check the file and its disk.") from error
-
-
 def with_progress(items: Sequence[T], stage: str, work: Callable[[T], R]) -> Generator[Progress, None, list[R]]:
     """Do `work` on every item; yields Progress ten times a second, and once at either end, and returns the results."""
     total, results = len(items), []
@@ -141,21 +161,6 @@ def with_progress(items: Sequence[T], stage: str, work: Callable[[T], R]) -> Gen
             yield Progress(done, total, stage, (now - started) / done * (total - done))
     yield Progress(total, total, stage, 0.0)
     return results
-
-
-def _hash() -> hashlib.blake2b:
-    return hashlib.blake2b(digest_size=16)
-
-
-def _content_hash(file: BinaryIO) -> str:
-    made = _hash()
-    made.update(file.read(_END_BYTES))
-    length = file.seek(0, os.SEEK_END)
-    if length > 2 * _END_BYTES:
-        made.update(b"%d" % length)
-    file.seek(max(length - _END_BYTES, min(length, _END_BYTES)))
-    made.update(file.read())
-    return made.hexdigest()
 
 
 class _Coming:
@@ -174,7 +179,9 @@ class _Coming:
         record = None
         with contextlib.suppress(InputError):
             read_rgb(path, fit=_GLANCE)
-            record = _try_record(path, self._project.root)
+            root = self._project.root
+            named = _named((path.relative_to(root) if path.is_relative_to(root) else path).as_posix())
+            record = None if named is None else measured(named, path)
         if record is None:
             self.unreadable.append(path.name)
             return None
@@ -211,15 +218,19 @@ def _images_text(count: int) -> str:
     return "1 image" if count == 1 else f"{count} images"
 
 
-def _try_record(path: Path, root: Path) -> ImageRecord | None:
-    name = (path.relative_to(root) if path.is_relative_to(root) else path).as_posix()
+def _named(name: str, id: int = 0) -> ImageRecord | None:
+    """An image of which nothing but its name is known; None where that is no text: a file name may be bytes."""
     try:
-        name.encode()  # a file name may be bytes that are no text
-        size_hw, content_hash = measure(path)
-    except (InputError, UnicodeEncodeError):
+        name.encode()
+    except UnicodeEncodeError:
         return None
-    taken = read_taken(path)
-    return ImageRecord(0, name, size_hw, content_hash, extra={DATE: taken} if taken else EMPTY)
+    return ImageRecord(id, name, NOT_MEASURED)
+
+
+def _try_measured(image: ImageRecord, path: Path) -> ImageRecord | None:
+    with contextlib.suppress(InputError):
+        return measured(image, path)
+    return None
 
 
 def _skipped_text(names: Sequence[str]) -> str:

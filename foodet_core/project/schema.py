@@ -108,7 +108,8 @@ def dumps(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
-def _dump_extra(extra: Extra) -> str:
+def dump_extra(extra: Extra) -> str:
+    """An `extra` as it is stored."""
     return dumps(dict(extra)) if extra else "{}"
 
 
@@ -117,7 +118,7 @@ def _load_extra(text: str) -> Extra:
 
 
 def _class_row(label: int, c: FoodClass) -> Row:
-    return label, c.name, c.name_zh, c.color, dumps(c.aliases), _dump_extra(c.extra)
+    return label, c.name, c.name_zh, c.color, dumps(c.aliases), dump_extra(c.extra)
 
 
 def decode_class(row: Row) -> FoodClass:
@@ -128,7 +129,7 @@ def decode_class(row: Row) -> FoodClass:
 
 def _image_row(_: int, i: ImageRecord) -> Row:
     exhaustive = None if i.exhaustive is None else dumps(sorted(i.exhaustive))
-    return i.id, i.path, *i.size_hw, i.content_hash, i.split.value, i.state.value, exhaustive, _dump_extra(i.extra)
+    return i.id, i.path, *i.size_hw, i.content_hash, i.split.value, i.state.value, exhaustive, dump_extra(i.extra)
 
 
 _SPLITS = {split.value: split for split in Split}
@@ -145,7 +146,7 @@ def decode_image(row: Row) -> ImageRecord:
 def _annotation_row(_: int, a: Annotation) -> Row:
     if not all(map(math.isfinite, (*a.box_xyxy, a.score or 0.0))):  # SQLite would store NaN as NULL
         raise ValueError(f"annotation {a.id} has a number that is not finite: box {a.box_xyxy}, score {a.score}")
-    return a.id, a.image_id, a.label, *a.box_xyxy, a.origin, a.score, a.state.value, _dump_extra(a.extra)
+    return a.id, a.image_id, a.label, *a.box_xyxy, a.origin, a.score, a.state.value, dump_extra(a.extra)
 
 
 def decode_annotation(row: Row) -> Annotation:

@@ -12,22 +12,34 @@ import json
 import os
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import Connection, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 
 from ..config import WEIGHTS_NAME
 from ..errors import InputError
-from ..types import Annotation, AnnotationState, ClassList, ImageRecord, ImageState, LabelledSet, Split
+from ..types import NOT_MEASURED, Annotation, AnnotationState, ClassList, ImageRecord, ImageState, LabelledSet, Split
 from . import history
 from .counts import Counts
 from .database import Database
 from .edits import Change, Changes, ConflictError, Edit
-from .schema import ANNOTATION, CLASS, HISTORY, IMAGE, PROJECT, SETTING, decode_annotation, decode_class, decode_image, dumps
+from .schema import (
+    ANNOTATION,
+    CLASS,
+    HISTORY,
+    IMAGE,
+    PROJECT,
+    SETTING,
+    decode_annotation,
+    decode_class,
+    decode_image,
+    dump_extra,
+    dumps,
+)
 
 if TYPE_CHECKING:
     from ..types import FloatArray, IntArray
@@ -294,6 +306,25 @@ class Project:
             return connection.execute(step.with_only_columns(HISTORY.c.title)).scalar()
 
     # Beside the history
+
+    def keep_measured(self, images: Iterable[ImageRecord], unreadable: Iterable[ImageRecord] = ()) -> None:
+        """Keep what the files of images that had not been measured say, and leave out those that cannot be read.
+
+        What somebody else has measured meanwhile stays as it is. Raises InputError where `root` is out of reach: then nothing
+        is known of a file that cannot be read.
+        """
+        gone = [{"of": image.id} for image in unreadable]
+        if gone and not self.root.is_dir():
+            raise InputError(self.root, "is out of reach", "Connect the disk that it lies on, and open the project again.")
+        said = "height", "width", "content_hash", "extra"
+        rows = [{"of": i.id, **dict(zip(said, (*i.size_hw, i.content_hash, dump_extra(i.extra)), strict=True))} for i in images]
+        waits = (IMAGE.c.id == bindparam("of")) & (IMAGE.c.height == NOT_MEASURED[0])
+        with self._database.write() as connection:
+            if rows:
+                connection.execute(update(IMAGE).where(waits), rows)
+            if gone:
+                self._counts = Counts()
+                connection.execute(delete(IMAGE).where(waits), gone)
 
     def get_setting(self, key: str, default: Any = None) -> Any:
         """A JSON value kept with the project, `default` where there is none."""
