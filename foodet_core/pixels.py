@@ -33,24 +33,31 @@ def read_size_hw(path: Path) -> tuple[int, int]:
 
     Raises InputError where the file is missing or not an image.
     """
+    return read_head(path)[0]
+
+
+def read_head(path: Path) -> tuple[tuple[int, int], str]:
+    """Height and width of the upright image, and when it was taken as "2026-11-25 18:10:00"; "" where it does not say so.
+
+    Raises InputError where the file is missing or not an image.
+    """
     try:
         with Image.open(path) as image:
             width, height = image.size
             # The size of a TIFF is upright already: Pillow turns those itself.
             sideways = image.format != "TIFF" and image.getexif().get(_EXIF_ORIENTATION, 1) in _SIDEWAYS
+            taken = _taken(image)
     except FileNotFoundError:
         raise InputError(path, "does not exist", "Check the folder given for the images.") from None
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(path, f"cannot be read as an image ({error})", _REMEDY) from error
-    return (width, height) if sideways else (height, width)
+    return ((width, height) if sideways else (height, width)), taken
 
 
-def read_taken(path: Path) -> str:
-    """When a photo was taken as "2026-11-25 18:10:00", after its EXIF data; "" where it does not say so."""
+def _taken(image: Image.Image) -> str:
     try:
-        with Image.open(path) as image:
-            taken = image.getexif().get_ifd(_EXIF_MORE).get(_EXIF_TAKEN, "")
-        return str(datetime.strptime(taken.strip("\0 "), "%Y:%m:%d %H:%M:%S"))
+        taken = image.getexif().get_ifd(_EXIF_MORE).get(_EXIF_TAKEN, "").strip("\0 ")
+        return str(datetime.strptime(taken, "%Y:%m:%d %H:%M:%S")) if taken else ""
     except Exception:  # broken EXIF data make Pillow raise about anything, and no image is left out for a date
         return ""
 

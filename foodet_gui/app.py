@@ -18,6 +18,7 @@ from .intake import Intake
 from .jobs import Jobs
 from .live import LivePredictions
 from .main_window import MainWindow
+from .measuring import Measuring
 from .opening import Opening
 from .session import Session
 from .settings import Settings
@@ -40,7 +41,8 @@ class App:
         self.file_jobs.notice.connect(self.session.notice)
         self.transfers = Transfers(self.session, self.file_jobs)
         self.watch = FolderWatch(self.session)
-        self.intake = Intake(self.session, self.opening, self.transfers, self.watch)
+        self.measuring = Measuring(self.session)
+        self.intake = Intake(self.session, self.opening, self.transfers, self.watch, self.measuring)
         self.window = MainWindow(self.session, self.jobs, self.live, self.opening, self.intake, self.settings)
         self.window.show()
         Thread(target=_load_what_opening_needs, daemon=True).start()
@@ -54,6 +56,7 @@ class App:
         self.opening.close()
         self.transfers.close()
         self.watch.close()
+        self.measuring.stop()
         self.jobs.close()
         self.file_jobs.close()
         self.session.close_project()

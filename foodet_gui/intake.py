@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 
 from foodet_core.config import ExportJob
 
+from .measuring import Measuring
 from .opening import SUFFIX, Opening
 from .session import Session
 from .transfers import Transfer, Transfers
@@ -48,7 +49,7 @@ def sort_out(paths: Iterable[Path]) -> Dropped:
 
 
 class Intake(QObject):
-    """Takes what comes from outside; `transfers` and `watch` do the work."""
+    """Takes what comes from outside; `transfers`, `watch` and `measuring` do the work."""
 
     import_offered = Signal(object)
     """Path of an annotation file, or of a folder that holds annotations."""
@@ -59,10 +60,11 @@ class Intake(QObject):
         opening: Opening,
         transfers: Transfers,
         watch: FolderWatch,
+        measuring: Measuring,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.transfers, self.watch = transfers, watch
+        self.transfers, self.watch, self.measuring = transfers, watch, measuring
         self._session, self._opening = session, opening
         self._asked: set[Path] = set()
         transfers.recognised.connect(self._on_recognised)

@@ -1,7 +1,7 @@
 """From what a person points at to an open project: a project, a folder of photos, or the drawn sample set.
 
-A folder that has no project yet is measured in a thread; the project is put into it. The sample is drawn by a job, as
-everything that needs the worker is.
+A folder that has no project yet is gone through in a thread; the project is put into it. The sample is drawn by a job, as
+everything that needs the worker is. The images of a new project are measured when they are looked at, and by `Measuring`.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class _Scan(QThread):
         from foodet_core.project.scan import new_project  # SQLAlchemy: not before it is needed
 
         try:
-            for event in new_project(self.project, self._images):
+            for event in new_project(self.project, self._images, measure_all=False):
                 if self.isInterruptionRequested():
                     return
                 self.told.emit(event)

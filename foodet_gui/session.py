@@ -99,7 +99,7 @@ class Session(QObject):
         self.images = {image.id: image for image in images}
         self.order = list(self.images)
         self.project_changed.emit()
-        self.open_image(self._first_unfinished())
+        self._open_next(self._first_unfinished)
         return True
 
     def close_project(self) -> None:
@@ -131,9 +131,9 @@ class Session(QObject):
 
     def open_image(self, image_id: int | None) -> None:
         """Make an image the current one; its state does not change by being looked at."""
-        if self.project is None or image_id not in self.images:
+        if self.project is None or image_id not in self.images or (image := self.measured(image_id)) is None:
             return
-        self.current = self.images[image_id]
+        self.current = image
         self.annotations = self.project.annotations(image_id)
         self.selected, self.suggestion, self.pending_box = frozenset(), None, None
         self.current_changed.emit()
@@ -160,8 +160,46 @@ class Session(QObject):
 
     def step(self, by: int) -> None:
         """Go to a neighbour of the current image."""
-        if (image := self.neighbour(by)) is not None:
-            self.open_image(image.id)
+        self._open_next(lambda: near.id if (near := self.neighbour(by)) else None)
+
+    def _open_next(self, which: Callable[[], int | None]) -> None:
+        """Open the image that is asked for; where it turns out to be none and is left out, ask again."""
+        while (image_id := which()) is not None:
+            self.open_image(image_id)
+            if image_id in self.images:
+                return
+
+    # Files as they are looked at
+
+    def measured(self, image_id: int) -> ImageRecord | None:
+        """An image with its size, on the spot if that has yet to come; None, with a notice, where its file cannot be read."""
+        image = self.images[image_id]
+        if image.is_measured or self.project is None:
+            return image
+        from foodet_core.project.measure import measured
+
+        try:
+            image = measured(image, self.project.path(image))
+        except FoodetError as error:
+            if self.take_measured([], [image]):
+                self.notice.emit(str(error), "warning")
+            return None
+        return image if self.take_measured([image]) else None
+
+    def take_measured(self, images: Sequence[ImageRecord], unreadable: Sequence[ImageRecord] = ()) -> bool:
+        """Keep what files say beside the history, and leave out those that cannot be read; False if it cannot be written."""
+        assert self.project is not None
+        try:
+            self.project.keep_measured(images, unreadable)
+        except FoodetError as error:
+            self.notice.emit(str(error), "warning")
+            return False
+        self.images.update((i.id, i) for i in images if i.id in self.images and not self.images[i.id].is_measured)
+        if unreadable:
+            changes = Changes(images=frozenset(image.id for image in unreadable))
+            self._take(changes)
+            self.changed.emit(changes, None)
+        return True
 
     # Changing labels
 
@@ -476,8 +514,8 @@ class Session(QObject):
         self.predictions_changed.emit(image_id)
 
     def _accepted(self, image_id: int, answer: Answer, index: int, label: int | None) -> Annotation | None:
-        found = answer.detections
-        box = labelling.cut_to(found.boxes_xyxy[index].tolist(), self.images[image_id].size_hw)
+        found, image = answer.detections, self.measured(image_id)
+        box = labelling.cut_to(found.boxes_xyxy[index].tolist(), image.size_hw) if image else None
         if box is None:
             return None
         known = self.current_class if found.labels[index] == NO_CLASS else int(found.labels[index])
@@ -586,9 +624,8 @@ class Session(QObject):
         place = order.index(image_id) if image_id in order else 0
         left = [id for id in (*order[place + 1 :], *reversed(order[:place]), *self.images) if id in self.images]
         self.current, self.annotations = None, ()
-        if left:
-            self.open_image(left[0])
-        else:
+        self._open_next(lambda: next((id for id in left if id in self.images), None))
+        if self.current is None:
             self.current_changed.emit()
 
     def _first_unfinished(self) -> int | None:

@@ -20,7 +20,7 @@ from ..errors import InputError
 from ..events import Event, Finished, Progress, Started
 from ..palette import class_color
 from ..pixels import write_jpeg
-from ..project.measure import measure
+from ..project.measure import content_hash
 from ..project.scan import with_progress
 from ..project.store import Project, check_new
 from ..types import Annotation, ByteArray, ClassList, FloatArray, FoodClass, ImageRecord, ImageState, IntArray, Split
@@ -97,10 +97,9 @@ def _draw_all(job: SampleJob, images: Path) -> Generator[Progress, None, list[tu
         image_hw3, boxes_xyxy, labels = draw_image(index, job.seed, job.size)
         path = images / f"{index + 1:04}.jpg"
         write_jpeg(path, image_hw3)
-        size_hw, content_hash = measure(path)
         split = splits[index]
         state = ImageState.DONE if split else ImageState.UNLABELLED
-        return ImageRecord(index + 1, path.name, size_hw, content_hash, split, state), (boxes_xyxy, labels)
+        return ImageRecord(index + 1, path.name, image_hw3.shape[:2], content_hash(path), split, state), (boxes_xyxy, labels)
 
     return (yield from with_progress(range(job.images), "Drawing images", draw_one))
 

@@ -20,8 +20,9 @@ from pathlib import Path
 from ..config import AUTO, ExportJob, ImportJob
 from ..errors import InputError
 from ..events import Event, Finished, Notice, Progress
+from ..pixels import read_size_hw
 from ..project.edits import Change, ConflictError, Edit
-from ..project.measure import measure
+from ..project.measure import content_hash
 from ..project.scan import complete, with_progress
 from ..project.store import Project
 from ..types import Annotation, ImageRecord, ImageState, LabelledSet, Split
@@ -182,8 +183,9 @@ class _Incoming:
         return image.split or record.split
 
     def _new_record(self, image: ImageRecord, path: Path) -> ImageRecord:
-        size_hw, content_hash = measure(self._project.root / path)
-        return replace(image, id=self._project.new_id(), path=path.as_posix(), size_hw=size_hw, content_hash=content_hash)
+        file = self._project.root / path
+        image = replace(image, size_hw=read_size_hw(file), content_hash=content_hash(file))
+        return replace(image, id=self._project.new_id(), path=path.as_posix())
 
     def _boxes(self, image: ImageRecord, record: ImageRecord, present: tuple[Annotation, ...]) -> list[Annotation]:
         boxes = (replace(a, label=self._labels[a.label]) for a in self._labelled.annotations[image.id])

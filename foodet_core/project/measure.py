@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import InputError
-from ..pixels import read_size_hw, read_taken
+from ..pixels import read_head
 from ..types import ImageRecord
 
 DATE = "date_captured"
@@ -23,23 +23,21 @@ _UNCOMPRESSED = (".bmp", ".tif", ".tiff")
 
 def measured(image: ImageRecord, path: Path) -> ImageRecord:
     """The image with what its file at `path` says. Raises InputError where that cannot be read."""
-    size_hw, content_hash = measure(path)
-    taken = read_taken(path)
+    size_hw, taken = read_head(path)
     extra = {**image.extra, DATE: taken} if taken else image.extra
-    return replace(image, size_hw=size_hw, content_hash=content_hash, extra=extra)
+    return replace(image, size_hw=size_hw, content_hash=content_hash(path), extra=extra)
 
 
-def measure(path: Path) -> tuple[tuple[int, int], str]:
-    """Height and width of the upright image, and a hash of the file's content. Raises InputError if it cannot be read.
+def content_hash(path: Path) -> str:
+    """A hash of the file's content. Raises InputError if it cannot be read.
 
     Of a large file only the two ends and the length are hashed: no two compressed photos agree in those, and a folder of
-    thousands is opened in a fraction of the time. Uncompressed ones may, in rows of the same grey, and are hashed as a whole.
+    thousands is measured in a fraction of the time. Uncompressed ones may, in rows of the same grey, and are hashed as a whole.
     """
-    size_hw = read_size_hw(path)
     try:
         with path.open("rb") as file:
             whole = path.suffix.lower() in _UNCOMPRESSED
-            return size_hw, hashlib.file_digest(file, _hash).hexdigest() if whole else _content_hash(file)
+            return hashlib.file_digest(file, _hash).hexdigest() if whole else _hash_of_ends(file)
     except OSError as error:
         raise InputError(path, f"cannot be read ({error.strerror})", "Check the file and its disk.") from error
 
@@ -48,7 +46,7 @@ def _hash() -> hashlib.blake2b:
     return hashlib.blake2b(digest_size=16)
 
 
-def _content_hash(file: BinaryIO) -> str:
+def _hash_of_ends(file: BinaryIO) -> str:
     made = _hash()
     made.update(file.read(_END_BYTES))
     length = file.seek(0, os.SEEK_END)

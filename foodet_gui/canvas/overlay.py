@@ -15,6 +15,7 @@ from .. import box_steps, language
 from ..actions import key_text
 from ..intake import Intake
 from ..live import LivePredictions
+from ..measuring import Measuring
 from ..session import Session
 from ..theme import set_role
 from ..transfers import Transfer, Transfers
@@ -43,6 +44,7 @@ def add_overlay(canvas: QWidget, session: Session, live: LivePredictions, intake
     layout.addWidget(HiddenPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(PrelabelPill(session, live), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(TransferPill(session, intake.transfers), 0, Qt.AlignmentFlag.AlignHCenter)
+    layout.addWidget(MeasuringPill(session, intake.measuring), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(NewImagesPill(session, intake), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(NoticePill(session), 0, Qt.AlignmentFlag.AlignHCenter)
     layout.addWidget(SuggestionPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
@@ -256,6 +258,23 @@ class TransferPill(Pill):
         if isinstance(job, ImportJob):
             return self.tr("Importing")
         return self.tr("Exporting") if isinstance(job, ExportJob) else self.tr("Adding images")
+
+
+class MeasuringPill(Pill):
+    """How many images of a new project have been measured, and the way to leave it until later."""
+
+    def __init__(self, session: Session, measuring: Measuring) -> None:
+        super().__init__(session)
+        self._text = QLabel()
+        self.row.addWidget(self._text)
+        self._stop = self.add_button(measuring.stop)
+        measuring.progressed.connect(self._show)
+
+    def _show(self, done: int, total: int) -> None:
+        self._stop.setText(self.tr("Later"))
+        self._stop.setToolTip(self.tr("Goes on when the project is opened again"))
+        self.setVisible(bool(total))
+        self._text.setText(self.tr("Reading sizes and dates  {:,} of {:,}").format(done, total))
 
 
 class NewImagesPill(Pill):

@@ -12,7 +12,7 @@ from foodet_core.events import Finished, Notice, Progress, to_line
 from foodet_core.pixels import write_jpeg
 from foodet_core.project import scan
 from foodet_core.project.edits import Change, Edit
-from foodet_core.project.measure import measure
+from foodet_core.project.measure import content_hash
 from foodet_core.project.scan import add_images, find_images, new_project
 from foodet_core.project.store import Project
 from foodet_core.types import Annotation, ClassList, ImageState
@@ -79,7 +79,7 @@ def test_large_files_are_told_apart_by_their_ends_and_their_length(tmp_path):
     hashes = []
     for content in (photo + middle, photo + middle, photo + middle[:-1] + b"x", photo + middle + middle):
         (tmp_path / "a.jpg").write_bytes(content)
-        hashes.append(measure(tmp_path / "a.jpg")[1])
+        hashes.append(content_hash(tmp_path / "a.jpg"))
     assert hashes[0] == hashes[1]
     assert len(set(hashes)) == 3
 
@@ -89,7 +89,7 @@ def test_uncompressed_pictures_that_agree_at_both_ends_are_told_apart(tmp_path):
     Image.fromarray(picture).save(tmp_path / "a.bmp")
     picture[100] = 255
     Image.fromarray(picture).save(tmp_path / "b.bmp")
-    assert measure(tmp_path / "a.bmp")[1] != measure(tmp_path / "b.bmp")[1]
+    assert content_hash(tmp_path / "a.bmp") != content_hash(tmp_path / "b.bmp")
 
 
 def test_a_picture_turned_by_exif_has_its_upright_size(tmp_path, folder):
