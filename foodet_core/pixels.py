@@ -7,7 +7,6 @@ same one (tested for all eight orientations). Numpy is loaded with the first pix
 from __future__ import annotations
 
 import io
-import os
 from datetime import datetime
 from pathlib import Path
 
@@ -25,7 +24,7 @@ _REMEDY = "Replace the file, or remove it from the folder."
 
 def is_image(name: str) -> bool:
     """Whether a file name looks like an image that foodet reads."""
-    return not name.startswith(".") and os.path.splitext(name)[1].lower() in SUFFIXES  # noqa: PTH122 - of very many names
+    return not name.startswith(".") and name[name.rfind(".") :].lower() in SUFFIXES
 
 
 def read_size_hw(path: Path) -> tuple[int, int]:

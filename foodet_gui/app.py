@@ -64,7 +64,7 @@ class App:
 
 def _load_what_opening_needs() -> None:
     """While the person chooses a folder: SQLAlchemy takes as long to load as everything that the window is made of."""
-    from foodet_core.project import store  # noqa: F401
+    from foodet_core.project import scan  # noqa: F401
 
 
 def run(arguments: Sequence[str], project: Path | None) -> int:

@@ -42,7 +42,7 @@ class Measuring(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether there are images left that it is about to measure."""
+        """Whether it measures, or is about to see whether there is something to measure."""
         return self._thread is not None or self._soon.isActive()
 
     def stop(self) -> None:
@@ -60,7 +60,7 @@ class Measuring(QObject):
         if project is not self._project:
             self.stop()
             self._project = project
-            if self._left():
+            if project is not None:
                 self._soon.start()
 
     def _left(self) -> list[ImageRecord]:

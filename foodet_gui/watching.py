@@ -59,6 +59,11 @@ def look(root: Path, images: Iterable[ImageRecord], folders: Iterable[str], watc
     return seen
 
 
+def _outside(images: Iterable[ImageRecord]) -> set[str]:
+    """The folders of images that do not lie under the project's root."""
+    return {os.path.dirname(image.path) for image in images if os.path.isabs(image.path)}  # noqa: PTH117, PTH120
+
+
 class FolderWatch(QObject):
     """Keeps `new`, the image files that came into the project's folders."""
 
@@ -115,19 +120,17 @@ class FolderWatch(QObject):
         self._soon.stop()
 
     def _on_project(self) -> None:
-        project, images = self._session.project, self._session.images.values()
+        project = self._session.project
         if project is None or project.folder != self._of:
             self._start(project.folder if project else None)
             self._offer(())
             self._had.update(self._session.images)
             if project is not None:
-                outside = {os.path.dirname(image.path) for image in images if os.path.isabs(image.path)}  # noqa: PTH117, PTH120
-                self._touched = {str(project.root), *outside}
                 self._soon.start(SETTLE_MS)  # opening comes first
             return
         self._had.update(self._session.images)
         if self.new:
-            there = {project.path(image) for image in images}
+            there = {project.path(image) for image in self._session.images.values()}
             self._offer(path for path in self.new if path not in there)
 
     def _look(self) -> None:
@@ -136,8 +139,13 @@ class FolderWatch(QObject):
         if project is not None:
             watched = frozenset(self._system.directories() if self._system else ())
             images, opening = list(self._had.values()), self._opening
-            work = _Look(lambda: self._seen.emit(opening, look(project.root, images, folders, watched)))
-            self._pool.start(work)
+            first = self._system is None
+
+            def work() -> None:
+                asked = {str(project.root), *_outside(images)} if first else folders
+                self._seen.emit(opening, look(project.root, images, asked, watched))
+
+            self._pool.start(_Look(work))
 
     def _take(self, opening: object, seen: Seen) -> None:
         """Take in a look; the first one at a project says what is not new."""

@@ -30,6 +30,12 @@ def write(connection: Connection, edit: Edit) -> None:
         _insert(connection, kind, [c for c in edit.changes if c.key[0] == kind and c.after is not None])
 
 
+def fill(connection: Connection, changes: Sequence[Change]) -> None:
+    """Write what is new into tables that hold nothing yet."""
+    for kind in TABLES:
+        _insert(connection, kind, [c for c in changes if c.key[0] == kind])
+
+
 def record(connection: Connection, edit: Edit) -> None:
     """Add a step, or widen the newest one if the edit merges with it; steps that were undone are forgotten."""
     connection.execute(delete(HISTORY).where(HISTORY.c.undone))

@@ -83,7 +83,7 @@ class Project:
         try:
             shutil.rmtree(unfinished, ignore_errors=True)  # of a creation that was killed
             unfinished.mkdir(parents=True)
-            _fill(unfinished, _relative(root.resolve(), folder.resolve()), Edit("new project", tuple(changes)))
+            _fill(unfinished, _relative(root.resolve(), folder.resolve()), changes)
             unfinished.rename(folder)
         except OSError as error:
             raise InputError(folder, f"cannot be made ({error.strerror})", "Choose a folder that can be written to.") from error
@@ -386,13 +386,13 @@ def _relative(root: Path, folder: Path) -> str:
         return root.as_posix()
 
 
-def _fill(folder: Path, root: str, start: Edit) -> None:
-    next_id = 1 + max((id for (kind, id) in (c.key for c in start.changes) if kind != "class"), default=0)
+def _fill(folder: Path, root: str, changes: Sequence[Change]) -> None:
+    next_id = 1 + max((id for (kind, id) in (c.key for c in changes) if kind != "class"), default=0)
     with closing(Database(folder / _FILE)) as database:
         database.create()
         with database.write() as connection:
             connection.execute(insert(PROJECT).values(id=1, root=root, next_id=next_id))
-            history.write(connection, start)
+            history.fill(connection, changes)
 
 
 def _classes(connection: Connection) -> ClassList:
