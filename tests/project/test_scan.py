@@ -1,5 +1,6 @@
 import os
 import sys
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,9 +14,9 @@ from foodet_core.pixels import write_jpeg
 from foodet_core.project import scan
 from foodet_core.project.edits import Change, Edit
 from foodet_core.project.measure import content_hash
-from foodet_core.project.scan import add_images, find_images, new_project
+from foodet_core.project.scan import add_images, complete, find_images, new_project
 from foodet_core.project.store import Project
-from foodet_core.types import Annotation, ClassList, ImageState
+from foodet_core.types import NOT_MEASURED, Annotation, ClassList, ImageState
 
 
 def picture(path, height=6, width=8):
@@ -168,6 +169,90 @@ def test_an_existing_project_is_refused_before_any_work(photos, folder):
     folder.mkdir()
     with pytest.raises(InputError, match="exists already"):
         next(iter(new_project(folder, photos)))
+
+
+def images_of(project):
+    with Project.open(project) as opened:
+        return opened.images()
+
+
+def complete_all(project):
+    """Measure what is left; the texts of the notices."""
+    with Project.open(project) as opened:
+        return [event.text for event in complete(opened) if isinstance(event, Notice)]
+
+
+def test_a_project_of_names_knows_the_size_of_its_first_image_alone(photos, folder):
+    (photos / "1 broken.jpg").write_bytes(b"\xff\xd8 not a picture")
+    *_, notice, last = new_project(folder, photos, measure_all=False)
+    assert "1 broken.jpg" in notice.text
+    assert last.detail == {"images": 3, "skipped": 1}
+    first, *others = images_of(folder)
+    assert (first.path, first.size_hw, len(first.content_hash)) == ("2.jpg", (6, 8), 32)
+    assert [(i.path, i.size_hw, i.content_hash) for i in others] == [
+        ("10.jpg", NOT_MEASURED, ""),
+        ("饭 馆/1.jpg", NOT_MEASURED, ""),
+    ]
+
+
+def test_a_project_of_names_is_completed_to_what_it_would_have_been(photos, folder):
+    list(new_project(folder, photos, measure_all=False))
+    assert complete_all(folder) == []
+    list(new_project(folder.with_name("other.foodet"), photos))
+    assert images_of(folder) == images_of(folder.with_name("other.foodet"))
+    with Project.open(folder) as project:
+        assert list(complete(project)) == []
+        assert project.undo_title is None
+
+
+def test_completing_names_and_leaves_out_what_cannot_be_read(photos, folder):
+    (photos / "3.jpg").write_bytes(b"\xff\xd8 not a picture")
+    list(new_project(folder, photos, measure_all=False))
+    with Project.open(folder) as project:
+        assert project.state_counts()[ImageState.UNLABELLED] == 4
+        (told,) = [event.text for event in complete(project) if isinstance(event, Notice)]
+        assert project.state_counts()[ImageState.UNLABELLED] == 3
+    assert "3.jpg" in told
+    assert [i.path for i in images_of(folder)] == ["2.jpg", "10.jpg", "饭 馆/1.jpg"]
+
+
+def test_no_image_is_left_out_while_its_disk_is_out_of_reach(photos, folder):
+    list(new_project(folder, photos, measure_all=False))
+    photos.rename(photos.with_name("unplugged"))
+    with pytest.raises(InputError, match="out of reach"):
+        complete_all(folder)
+    photos.with_name("unplugged").rename(photos)
+    assert complete_all(folder) == []
+    assert all(image.is_measured for image in images_of(folder))
+
+
+def test_what_was_measured_by_another_window_stays_as_it_is(photos, folder):
+    list(new_project(folder, photos, measure_all=False))
+    with Project.open(folder) as project:
+        behind = project.images()[1]
+        complete_all(folder)
+        project.keep_measured([replace(behind, size_hw=(1, 1), content_hash="x")])
+        project.keep_measured([], [behind])
+        assert project.image(behind.id).size_hw == (6, 8)
+
+
+def test_images_that_are_added_meet_those_known_by_their_names(photos, folder, tmp_path):
+    for number, name in enumerate(("2.jpg", "10.jpg")):
+        shade(photos / name, 10 + 50 * number)
+    list(new_project(folder, photos, measure_all=False))
+    shade(tmp_path / "else" / "copy.jpg", 60)  # what 10.jpg shows
+    last, notices = add(folder, tmp_path / "else")
+    assert last.detail["images"] == 0
+    assert notices == ["Left out copy.jpg: the project has the same picture already."]
+    assert all(image.is_measured for image in images_of(folder))
+
+
+def test_a_file_that_was_renamed_before_it_was_measured_is_there_under_its_new_name(photos, folder):
+    shade(photos / "10.jpg", 60)
+    list(new_project(folder, photos, measure_all=False))
+    (photos / "10.jpg").rename(photos / "11.jpg")
+    add(folder, photos)
+    assert [i.path for i in images_of(folder)] == ["2.jpg", "饭 馆/1.jpg", "11.jpg"]
 
 
 def add(project, *paths):
