@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from foodet_core.resources import resource
 
@@ -44,12 +44,17 @@ class App:
         self.measuring = Measuring(self.session)
         self.intake = Intake(self.session, self.opening, self.transfers, self.watch, self.measuring)
         self.window = MainWindow(self.session, self.jobs, self.live, self.opening, self.intake, self.settings)
+        theme.wear_sheet()
+        self._left_open = project or self.settings.left_open
         self.window.show()
-        Thread(target=_load_what_opening_needs, daemon=True).start()
-        project = project or self.settings.left_open
-        if project is not None:
-            # After the window stands: what opening needs takes longer to load than the window itself.
-            QTimer.singleShot(0, self.window, lambda: self.opening.open_path(project))
+        _Exposure(self.window).came.connect(self._go_on)
+
+    def _go_on(self) -> None:
+        """When the window stands: what opening needs takes as long to load as the window itself."""
+        if self._left_open is not None:
+            self.opening.open_path(self._left_open)
+        else:
+            Thread(target=_load_what_opening_needs, daemon=True).start()
 
     def close(self) -> None:
         """End the worker's processes and the threads, and let go of the project."""
@@ -62,8 +67,31 @@ class App:
         self.session.close_project()
 
 
+class _Exposure(QObject):
+    """Tells once that a window that was shown stands on the screen."""
+
+    came = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        handle = window.windowHandle()
+        if handle.isExposed():
+            self._tell()
+        else:
+            handle.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Expose:
+            watched.removeEventFilter(self)
+            self._tell()
+        return False
+
+    def _tell(self) -> None:
+        QTimer.singleShot(0, self, self.came.emit)  # when it has been painted
+
+
 def _load_what_opening_needs() -> None:
-    """While the person chooses a folder: SQLAlchemy takes as long to load as everything that the window is made of."""
+    """While the person chooses a folder."""
     from foodet_core.project import scan  # noqa: F401
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-
-from foodet_core.config import ExportJob
 
 from .measuring import Measuring
 from .opening import SUFFIX, Opening
 from .session import Session
-from .transfers import Transfer, Transfers
+from .transfers import Transfers, is_export
 from .watching import FolderWatch
+
+if TYPE_CHECKING:
+    from .transfers import Transfer
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class Intake(QObject):
             self.transfers.look(folder)
 
     def _on_started(self, job: Transfer) -> None:
-        if isinstance(job, ExportJob):
+        if is_export(job):
             self.watch.ignore(Path(job.file))
 
     def _on_recognised(self, path: Path, found: tuple[object, ...]) -> None:

@@ -20,17 +20,12 @@ from foodet_core.types import ImageState
 from . import actions, box_steps, focus, language, theme
 from .canvas.overlay import Pill, add_overlay
 from .canvas.widget import Canvas
-from .dialogs.find_class import ClassFinder
-from .dialogs.keys import KeysPage
-from .dialogs.sheet import Sheet
 from .dialogs.start import StartPage
 from .intake import Intake
 from .jobs import Jobs
 from .live import LivePredictions
 from .models.images import ImageModel
 from .opening import Opening
-from .panels.data.panel import DataPanel
-from .panels.data.parts import DataPart
 from .panels.images import ImageStrip
 from .panels.label import LabelPanel
 from .panels.status_line import StatusLine
@@ -39,6 +34,8 @@ from .session import Session
 from .settings import Settings
 
 if TYPE_CHECKING:
+    from .panels.data.panel import DataPanel
+    from .panels.data.parts import DataPart
     from .panels.train import TrainPanel
 
 PANEL_WIDTH = 292
@@ -77,7 +74,6 @@ class MainWindow(QMainWindow):
         self.canvas = Canvas(session)
         self.canvas.has_loupe = settings.loupe
         self.label_panel = LabelPanel(session)
-        self.data_panel = DataPanel(session, intake.transfers)
         self.status = StatusLine(session, jobs)
         self.start_page = StartPage(opening, settings)
         self.tabs, self.side, self._panels = QTabBar(), QFrame(), QStackedWidget()
@@ -143,7 +139,6 @@ class MainWindow(QMainWindow):
         for _ in ("Label", "Train", "Data"):
             self.tabs.addTab("")
         self._panels.addWidget(self.label_panel)
-        self._panels.addWidget(self.data_panel)
         self.tabs.currentChanged.connect(self._show_panel)
         heads = QFrame()
         heads.setObjectName("tabHeads")
@@ -167,6 +162,16 @@ class MainWindow(QMainWindow):
         self._panels.addWidget(panel)
         return panel
 
+    @cached_property
+    def data_panel(self) -> DataPanel:
+        """Made when it is first looked at, or when a job has something to tell there: it loads all formats."""
+        from .panels.data.panel import DataPanel
+
+        panel = DataPanel(self._session, self._intake.transfers)
+        panel.left.connect(self.canvas.setFocus)
+        self._panels.addWidget(panel)
+        return panel
+
     def _show_panel(self, place: int) -> None:
         panel = self.data_panel if place == _DATA else self.train_panel if place else self.label_panel
         self._panels.setCurrentWidget(panel)
@@ -183,7 +188,7 @@ class MainWindow(QMainWindow):
         jobs.started.connect(self.canvas.setFocus)
         self._live.prelabelled.connect(self.images.order.sort_predicted)
         self._session.notice.connect(self.start_page.tell)
-        self.data_panel.left.connect(self.canvas.setFocus)
+        self._intake.transfers.started.connect(lambda _job: self.data_panel)
         self._intake.import_offered.connect(self._offer_import)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -284,10 +289,16 @@ class MainWindow(QMainWindow):
         }
 
     def _show_keys(self) -> None:
+        from .dialogs.keys import KeysPage
+        from .dialogs.sheet import Sheet
+
         if self.findChild(Sheet) is None:
             KeysPage(self, self._settings)
 
     def _find_class(self) -> None:
+        from .dialogs.find_class import ClassFinder
+        from .dialogs.sheet import Sheet
+
         if self._session.project is not None and self.findChild(Sheet) is None:
             finder = ClassFinder(self, self._session)
             finder.chosen.connect(self._session.choose_class)

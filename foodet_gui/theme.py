@@ -194,15 +194,26 @@ def choose(scheme: Scheme) -> None:
 
 
 def apply(app: QApplication, scheme: Scheme = "system") -> None:
-    """Dress the application, now and whenever the system changes between dark and light."""
+    """Dress the application, now and whenever the system changes between dark and light; `wear_sheet` has to follow."""
     app.setProperty(_CHOICE, scheme)
     base = QFont()
     base.setFamilies([*_FAMILIES, base.family()])
     base.setPixelSize(_BODY_PX)
     app.setFont(base)
     app.setStyle("Fusion")
-    _dress(app)
+    _colour(app)
     QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _scheme: _dress(app))
+
+
+def wear_sheet() -> None:
+    """Put on the style sheet, once the window is made and before it is shown.
+
+    With a sheet in force Qt looks through its rules each time that a widget is put into another: that took longer than all the
+    rest of making the window.
+    """
+    app = QApplication.instance()
+    if isinstance(app, QApplication) and app.property(_CHOICE) is not None:
+        app.setStyleSheet(sheet())
 
 
 def sheet() -> str:
@@ -215,6 +226,11 @@ def sheet() -> str:
 
 
 def _dress(app: QApplication) -> None:
+    _colour(app)
+    app.setStyleSheet(sheet())
+
+
+def _colour(app: QApplication) -> None:
     role = QPalette.ColorRole
     palette = QPalette(color("raised"), color("window"))
     for where, token in (
@@ -229,7 +245,6 @@ def _dress(app: QApplication) -> None:
     ):
         palette.setColor(where, color(token))
     app.setPalette(palette)
-    app.setStyleSheet(sheet())
 
 
 def set_role(widget: QWidget, role: str) -> None:

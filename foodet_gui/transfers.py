@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeGuard
 
 from PySide6.QtCore import QObject, QThread, Signal
 
-from foodet_core.config import AddJob, ExportJob, ImportJob, Job
 from foodet_core.errors import FoodetError
 from foodet_core.events import Event, Failed, Finished, Notice, Progress
 
@@ -19,7 +19,24 @@ from .actions import key_text
 from .jobs import Jobs
 from .session import Session
 
-Transfer = AddJob | ImportJob | ExportJob
+if TYPE_CHECKING:
+    from foodet_core.config import AddJob, ExportJob, ImportJob, Job
+
+    Transfer = AddJob | ImportJob | ExportJob
+
+
+def is_import(job: Transfer | None) -> TypeGuard[ImportJob]:
+    """Whether a job brings annotations into the project."""
+    from foodet_core.config import ImportJob  # not before there is a job
+
+    return isinstance(job, ImportJob)
+
+
+def is_export(job: Transfer | None) -> TypeGuard[ExportJob]:
+    """Whether a job takes annotations out of the project."""
+    from foodet_core.config import ExportJob  # not before there is a job
+
+    return isinstance(job, ExportJob)
 
 
 @dataclass(frozen=True)
@@ -69,6 +86,8 @@ class Transfers(QObject):
 
     def add_images(self, paths: list[Path]) -> None:
         """Add image files, and all images under folders, to the open project."""
+        from foodet_core.config import AddJob  # not before there is a job
+
         if self._session.project is not None:
             self.start(AddJob(str(self._session.project.folder), tuple(map(str, paths))))
 
@@ -101,7 +120,9 @@ class Transfers(QObject):
             self.cancel()
 
     def _on_started(self, job: Job) -> None:
-        assert isinstance(job, Transfer)
+        from foodet_core.config import AddJob, ExportJob, ImportJob  # not before there is a job
+
+        assert isinstance(job, AddJob | ImportJob | ExportJob)
         self._job, self._remarks = job, []
         self.started.emit(job)
         self.progressed.emit(0, 0)
@@ -119,7 +140,7 @@ class Transfers(QObject):
     def _read_again(self) -> None:
         """At once, not when the child is gone: what the session knows is out of date from here on."""
         project, job = self._session.project, self._job
-        if project is not None and isinstance(job, AddJob | ImportJob) and str(project.folder) == job.project:
+        if project is not None and job is not None and not is_export(job) and str(project.folder) == job.project:
             self._session.refresh()
 
     def _on_finished(self, end: Finished | Failed) -> None:
@@ -142,9 +163,9 @@ class Transfers(QObject):
 
     def _sentence(self, job: Transfer, end: Finished) -> str:
         count = end.detail
-        if isinstance(job, ExportJob):
+        if is_export(job):
             return self.tr("Exported {boxes} boxes on {images} images to {path}.").format(path=Path(job.file), **count)
-        if isinstance(job, ImportJob):
+        if is_import(job):
             text = self.tr("Imported {boxes} boxes on {images} images; {new_images} images and {new_classes} classes are new.")
             text = text.format(**count)
             changed = count["boxes"] or count["new_images"] or count["new_classes"]

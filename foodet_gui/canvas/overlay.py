@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
-
-from foodet_core.config import ExportJob, ImportJob
 
 from .. import box_steps, language
 from ..actions import key_text
@@ -18,7 +17,10 @@ from ..live import LivePredictions
 from ..measuring import Measuring
 from ..session import Session
 from ..theme import set_role
-from ..transfers import Transfer, Transfers
+from ..transfers import Transfers, is_export, is_import
+
+if TYPE_CHECKING:
+    from ..transfers import Transfer
 
 _MARGIN = 14
 _HEIGHT = 30
@@ -255,9 +257,9 @@ class TransferPill(Pill):
         self.setVisible(self.session.project is not None)
 
     def _what(self, job: Transfer | None) -> str:
-        if isinstance(job, ImportJob):
+        if is_import(job):
             return self.tr("Importing")
-        return self.tr("Exporting") if isinstance(job, ExportJob) else self.tr("Adding images")
+        return self.tr("Exporting") if is_export(job) else self.tr("Adding images")
 
 
 class MeasuringPill(Pill):

@@ -42,6 +42,7 @@ class ExportPart(DataPart):
         session.project_changed.connect(self._on_project)
         transfers.ended.connect(self._on_ended)
         language.watch(self._write)
+        self._on_project()
 
     def choice(self) -> ExportChoice:
         """What is chosen."""
