@@ -1,12 +1,14 @@
 """Colours and type of the window: one table of tokens for dark and one for light, following the system.
 
 Nothing else in the window names a colour. Widgets that paint ask `color`, all others are dressed by the one style sheet
-made here. Class colours are not a matter of the theme: they come from `foodet_core.palette`.
+made here. What is asked for a hundred times a paint is kept until the scheme changes. Class colours are not a matter of the
+theme: they come from `foodet_core.palette`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal
 
 from PySide6.QtCore import Qt
@@ -153,6 +155,7 @@ QSplitter::handle { background: transparent; }
 """
 
 
+@cache
 def is_dark() -> bool:
     """Whether the window is dark: as the person chose, else as the system asks, else yes."""
     app = QApplication.instance()
@@ -165,8 +168,9 @@ def tokens() -> Mapping[str, str]:
     return DARK if is_dark() else LIGHT
 
 
+@cache
 def color(name: str) -> QColor:
-    """The colour of a token, now."""
+    """The colour of a token, now; copy it to change it."""
     return QColor(tokens()[name])
 
 
@@ -177,6 +181,7 @@ def class_look(classes: ClassList, label: int) -> tuple[str, str]:
     return class_name(classes[label]), classes[label].color or class_color(label)
 
 
+@cache
 def font(pixels: int = _BODY_PX, weight: QFont.Weight = QFont.Weight.Normal) -> QFont:
     """The window's font in a size; figures all have one width, so that numbers do not jump."""
     made = QFont(QGuiApplication.font())
@@ -231,6 +236,8 @@ def _dress(app: QApplication) -> None:
 
 
 def _colour(app: QApplication) -> None:
+    for kept in (is_dark, color, font):
+        kept.cache_clear()
     role = QPalette.ColorRole
     palette = QPalette(color("raised"), color("window"))
     for where, token in (

@@ -154,12 +154,14 @@ class ScorePill(Pill):
 
     def _show(self) -> None:
         session = self.session
+        found = session.current is not None and session.predictions(session.current.id) is not None
+        self.setVisible(session.project is not None and (found or session.weights is not None))
+        if self.isHidden():
+            return
         self._switch.setToolTip(self.tr("Show or hide predictions ({})").format(key_text("predictions")))
         self._slider.setAccessibleName(self.tr("Score from which on predictions are shown"))
         self._all.setText(self.tr("Pre-label all"))
         self._all.setToolTip(self.tr("Find suggestions on all unfinished images ({})").format(key_text("prelabel")))
-        found = session.current is not None and session.predictions(session.current.id) is not None
-        self.setVisible(session.project is not None and (found or session.weights is not None))
         on = session.show_predictions
         self._switch.setText(self.tr("Show predictions ≥") if on else self.tr("Predictions hidden"))
         self._slider.setEnabled(on)
@@ -185,6 +187,8 @@ class SuggestionPill(Pill):
         open_ = self.session.shown_predictions().open
         focused = self.session.suggestion is not None
         self.setVisible(bool(open_))
+        if not open_:
+            return
         self._count.setText(self.tr("1 suggestion") if len(open_) == 1 else self.tr("{} suggestions").format(len(open_)))
         accept, everything = _sign("accept"), _sign("accept_all")
         both = self.tr("{} accept  {} all").format(accept, everything)

@@ -41,7 +41,7 @@ class Row:
 
 
 class RowModel(QAbstractListModel):
-    """Rows made anew when what they show changed; only rows that differ are repainted."""
+    """Rows made anew when what they show changed; only what differs is repainted."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -61,9 +61,9 @@ class RowModel(QAbstractListModel):
             self.endResetModel()
             return
         self.rows = rows
-        for place, (old, new) in enumerate(zip(before, rows, strict=True)):
-            if old != new:
-                self.dataChanged.emit(self.index(place), self.index(place))
+        different = [place for place, (old, new) in enumerate(zip(before, rows, strict=True)) if old != new]
+        if different:
+            self.dataChanged.emit(self.index(different[0]), self.index(different[-1]))
 
     def count(self) -> None:
         """Something was changed on the disk."""

@@ -161,8 +161,8 @@ class _RowList(QListView):
             super().keyPressEvent(event)
 
     def dataChanged(self, first: Index, last: Index, roles: Iterable[int] = ()) -> None:
-        # Qt would lay out all rows anew, which takes longer than an image for a folder of thousands.
-        self.viewport().update()
+        # Of one row; Qt would lay out all anew, which takes longer than an image for a folder of thousands.
+        self.update(first)
 
 
 class _Thumbnail(QStyledItemDelegate):

@@ -167,7 +167,10 @@ class RowList(QListView):
 
     def dataChanged(self, first: Index, last: Index, roles: Iterable[int] = ()) -> None:
         # Qt would lay out all rows anew, a thousand classes at every key.
-        self.viewport().update()
+        if first.row() == last.row():
+            self.update(first)
+        else:
+            self.viewport().update()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, min(self._in_sight, self.model().rowCount()) * self._row_height)
