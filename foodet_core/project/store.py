@@ -50,6 +50,8 @@ _ID_BLOCK = 1000
 _ASKED = 500
 """Images in one query."""
 _ACCEPTED = ANNOTATION.c.state == AnnotationState.ACCEPTED.value
+_OF_IMAGE = select(ANNOTATION).where(ANNOTATION.c.image_id == bindparam("of")).order_by(ANNOTATION.c.id)
+"""Made once: it is asked at every step to another image."""
 
 
 class Project:
@@ -158,9 +160,8 @@ class Project:
 
     def annotations(self, image_id: int) -> tuple[Annotation, ...]:
         """All boxes of an image, accepted and suggested, in the order they were added."""
-        found = select(ANNOTATION).where(ANNOTATION.c.image_id == image_id).order_by(ANNOTATION.c.id)
         with self._database.read() as connection:
-            return tuple(decode_annotation(tuple(row)) for row in connection.execute(found))
+            return tuple(decode_annotation(tuple(row)) for row in connection.execute(_OF_IMAGE, {"of": image_id}))
 
     def some_annotations(self, image_ids: Collection[int]) -> dict[int, tuple[Annotation, ...]]:
         """All boxes of some images by image id, as `annotations` gives them; none for an image without any."""

@@ -31,10 +31,11 @@ class Levels:
     """One image at full size, half, quarter, ...
 
     Half of a large level is made at once, in the thread that decodes. Half of a small one waits until it is drawn: most photos
-    are never drawn so small, and it takes memory.
+    are never drawn so small, and it takes memory. A draft is smaller than the image itself, which is still to come.
     """
 
-    def __init__(self, full: QImage) -> None:
+    def __init__(self, full: QImage, *, draft: bool = False) -> None:
+        self.is_draft = draft
         self.images = [full.convertToFormat(_FORMAT)]
         while _pixels(self.images[-1]) > _HALVED_FROM:
             self._add_half()
@@ -80,6 +81,8 @@ class Loader(QObject):
         self.kept: OrderedDict[str, Levels] = OrderedDict()
         """By path, the one used last at the end."""
         self._under_way: dict[str, _Request] = {}
+        self._next: list[Path] = []
+        """To be decoded when what was asked for is there: of two processors, each would take one from it."""
         self.loaded.connect(self._keep)
 
     def get(self, path: Path) -> Levels | None:
@@ -98,6 +101,13 @@ class Loader(QObject):
         """Decode these too, when nothing else is to be done; earlier ones that were not begun are dropped."""
         self._ahead.clear()
         self._under_way = {name: request for name, request in self._under_way.items() if request.wanted or request.taken}
+        self._next = list(paths)
+        self._go_ahead()
+
+    def _go_ahead(self) -> None:
+        if any(request.wanted for request in self._under_way.values()):
+            return
+        paths, self._next = self._next, []
         for path in paths:
             if str(path) not in self.kept and str(path) not in self._under_way:
                 request = self._under_way[str(path)] = _Request(path)
@@ -110,11 +120,13 @@ class Loader(QObject):
             pool.waitForDone()
 
     def _keep(self, path: str, levels: Levels) -> None:
-        self._under_way.pop(path, None)
+        if not levels.is_draft:
+            self._under_way.pop(path, None)
         self.kept[path] = levels
         self.kept.move_to_end(path)
         while len(self.kept) > 1 and sum(kept.bytes for kept in self.kept.values()) > _KEPT_BYTES:
             self.kept.popitem(last=False)
+        self._go_ahead()
 
 
 def _pixels(image: QImage) -> int:
@@ -139,5 +151,5 @@ class _Decode(QRunnable):
         size = upright_size(path)
         is_jpeg = path.suffix.lower() in _JPEG  # other formats decode in full for a draft too
         if self._draft and is_jpeg and size.width() * size.height() > _DRAFT_FROM:
-            self._loader.loaded.emit(str(path), Levels(read_image(path, _draft_side(max(size.toTuple())))))
+            self._loader.loaded.emit(str(path), Levels(read_image(path, _draft_side(max(size.toTuple()))), draft=True))
         self._loader.loaded.emit(str(path), Levels(read_image(path)))

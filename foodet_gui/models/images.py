@@ -21,6 +21,7 @@ from PySide6.QtCore import (
     QStringListModel,
     Qt,
     QThreadPool,
+    QTimer,
     Signal,
 )
 from PySide6.QtGui import QGuiApplication, QImage, QPixmap
@@ -37,6 +38,8 @@ FRAME = QSize(161, 103)
 _DECODED_SIDE = 208
 """Long side in logical pixels: enough to fill the frame with a portrait too."""
 _KEPT = 60
+_WAIT_MS = 40
+"""Before thumbnails are decoded: the image that brought them into sight comes first, and what is scrolled over not at all."""
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -172,6 +175,9 @@ class _Thumbnails(QObject):
         self._kept: OrderedDict[int, QPixmap] = OrderedDict()
         self._asked: dict[int, Path] = {}
         self._wishes = 0
+        self._waiting: dict[int, Path] = {}
+        self._soon = QTimer(self, singleShot=True, interval=_WAIT_MS)
+        self._soon.timeout.connect(self._ask)
         self._of: object = None
         self.arrived.connect(self._keep)
 
@@ -181,10 +187,17 @@ class _Thumbnails(QObject):
             self._kept.move_to_end(image_id)
             return self._kept[image_id]
         if image_id not in self._asked:
+            self._waiting[image_id] = path
+            if not self._soon.isActive():
+                self._soon.start()
+        return None
+
+    def _ask(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for image_id, path in waiting.items():
             self._asked[image_id] = path
             self._wishes += 1
             self._pool.start(_Decode(self, image_id, path), self._wishes)
-        return None
 
     def keep_for(self, project: object) -> None:
         """Ids mean something within one project only: forget the pixmaps of another."""
@@ -196,6 +209,8 @@ class _Thumbnails(QObject):
 
     def close(self) -> None:
         """Drop the wishes and wait for the one under way."""
+        self._soon.stop()
+        self._waiting.clear()
         self._pool.clear()
         self._pool.waitForDone()
 

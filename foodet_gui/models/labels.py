@@ -161,8 +161,18 @@ class BoxModel(RowModel):
     """The boxes on the current image, then the suggestions."""
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        self._marked: object = None
         super().__init__(session, parent)
         session.predictions_changed.connect(self.refresh)
+
+    def mark(self) -> None:
+        # Another image comes with another selection, which are two signals for the same rows.
+        session = self.session
+        image_id = session.current.id if session.current else None
+        shown = image_id, session.annotations, session.selected, session.suggestion, session.hidden
+        if shown != self._marked:
+            self._marked = shown
+            self.refresh()
 
     def make_rows(self) -> list[Row]:
         rows = [self._box(a) for a in self.session.annotations]

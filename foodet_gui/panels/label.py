@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from .. import box_steps, language, theme
-from ..models.labels import BoxModel, ClassModel, Role, RowModel
+from ..models.labels import BoxModel, ClassModel, Row, RowModel
 from ..session import Session
 
 Index = QModelIndex | QPersistentModelIndex
@@ -135,7 +135,7 @@ class RowList(QListView):
         super().__init__()
         self._row_height, self._in_sight = row_height, in_sight
         self.setModel(model)
-        self.setItemDelegate(_RowDelegate(self, row_height))
+        self.setItemDelegate(_RowDelegate(self, model, row_height))
         self.setUniformItemSizes(True)
         self.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -183,18 +183,18 @@ class RowList(QListView):
 class _RowDelegate(QStyledItemDelegate):
     """Swatch, name, what stands aside, key. A suggestion's swatch is a dashed ring."""
 
-    def __init__(self, parent: QWidget, row_height: int) -> None:
+    def __init__(self, parent: QWidget, model: RowModel, row_height: int) -> None:
         super().__init__(parent)
-        self._row_height = row_height
+        self._model, self._row_height = model, row_height
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return QSize(120, self._row_height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        rect = QRectF(option.rect)
+        rect, row = QRectF(option.rect), self._model.rows[index.row()]
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if index.data(Role.MARKED):
+        if row.marked:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(theme.color("raised" if theme.is_dark() else "line"))
             painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
@@ -202,11 +202,10 @@ class _RowDelegate(QStyledItemDelegate):
             painter.setPen(QPen(theme.color("accent"), 1))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(0.5, 1.5, -0.5, -1.5), 6, 6)
-        color = index.data(Role.COLOR)
-        if color:
-            paint_swatch(painter, rect.left() + 9, rect.center().y(), color, dashed=index.data(Role.SUGGESTED))
-        right = _paint_key(painter, rect, index.data(Role.KEY))
-        _paint_words(painter, rect.adjusted(32, 0, right - rect.right(), 0), index)
+        if row.color:
+            paint_swatch(painter, rect.left() + 9, rect.center().y(), row.color, dashed=row.suggested)
+        right = _paint_key(painter, rect, row.key)
+        _paint_words(painter, rect.adjusted(32, 0, right - rect.right(), 0), row)
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Index) -> QWidget:
@@ -255,14 +254,14 @@ def _paint_key(painter: QPainter, rect: QRectF, key: str) -> float:
     return chip.left() - 12
 
 
-def _paint_words(painter: QPainter, rect: QRectF, index: Index) -> None:
-    aside: str = index.data(Role.ASIDE)
+def _paint_words(painter: QPainter, rect: QRectF, row: Row) -> None:
+    aside = row.aside
     painter.setFont(theme.font(12))
     painter.setPen(theme.color("dim"))
     painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, aside)
     taken = painter.fontMetrics().horizontalAdvance(aside) + 12 if aside else 0
-    painter.setFont(theme.font(13, QFont.Weight.DemiBold if index.data(Role.MARKED) else QFont.Weight.Medium))
-    painter.setPen(theme.color("text" if index.data(Role.COLOR) else "dim"))
+    painter.setFont(theme.font(13, QFont.Weight.DemiBold if row.marked else QFont.Weight.Medium))
+    painter.setPen(theme.color("text" if row.color else "dim"))
     space = rect.adjusted(0, 0, -taken, 0)
-    text = painter.fontMetrics().elidedText(index.data(), Qt.TextElideMode.ElideRight, int(space.width()))
+    text = painter.fontMetrics().elidedText(row.text, Qt.TextElideMode.ElideRight, int(space.width()))
     painter.drawText(space, Qt.AlignmentFlag.AlignVCenter, text)

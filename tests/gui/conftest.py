@@ -62,6 +62,7 @@ def app(folder: Path, qtbot: QtBot) -> Iterator[App]:
     qtbot.waitUntil(lambda: made.session.project is not None)
     QTest.qWaitForWindowActive(made.window)
     qtbot.waitUntil(made.window.canvas.hasFocus)
+    qtbot.waitUntil(lambda: made.window.canvas.shows_image)
     yield made
     made.window.close()
     made.close()
