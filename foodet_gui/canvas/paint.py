@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap, QStaticText
@@ -38,8 +37,7 @@ _SHARP_FROM = 4.0
 """From this many screen pixels per image pixel on, pixels are shown as squares."""
 
 
-@dataclass(frozen=True, slots=True)
-class BoxLook:
+class BoxLook(NamedTuple):
     """One box to paint: xyxy on the canvas, colour, what stands on its plate (nothing for a faint one)."""
 
     box: Box
@@ -67,13 +65,14 @@ def paint_image(painter: QPainter, levels: Levels, image: Size, view: View, canv
 
 def paint_boxes(painter: QPainter, looks: Iterable[BoxLook], visible: QRectF) -> None:
     """Boxes that touch `visible`: all lines first, plates over them, handles of selected boxes and locks on top."""
-    seen = [look for look in looks if _touches(look.box, visible)]
+    seen = _in_sight(looks, visible)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     _paint_lines(painter, seen)
     ratio = painter.device().devicePixelRatioF()
+    left, top = visible.left() + 2, visible.top()
     for look in seen:
         if look.text and (look.selected or look.box[2] - look.box[0] >= _PLATE_FROM):
-            _paint_plate(painter, look, visible, ratio)
+            _paint_plate(painter, look, left, top, ratio)
     for look in seen:
         if look.locked:
             _paint_lock(painter, look)
@@ -105,9 +104,16 @@ def paint_note(painter: QPainter, text: str, at: Point, visible: QRectF) -> None
     painter.drawText(QRectF(QPointF(x, y), size), Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _touches(box: Box, visible: QRectF) -> bool:
-    x0, y0, x1, y1 = box
-    return x1 + 4 > visible.left() and x0 - 4 < visible.right() and y1 + 4 > visible.top() and y0 - 24 < visible.bottom()
+def _in_sight(looks: Iterable[BoxLook], visible: QRectF) -> list[BoxLook]:
+    """Those of which something is to be seen: line, handles, or the plate above."""
+    left, right = visible.left() - 4, visible.right() + 4
+    top, bottom = visible.top() - 4, visible.bottom() + 24
+    seen = []
+    for look in looks:
+        x0, y0, x1, y1 = look.box
+        if x1 > left and x0 < right and y1 > top and y0 < bottom:
+            seen.append(look)
+    return seen
 
 
 def _paint_lines(painter: QPainter, looks: list[BoxLook]) -> None:
@@ -153,18 +159,18 @@ def _broken_pen(color: str, width: float, style: LineStyle) -> QPen:
     return pen
 
 
-def _paint_plate(painter: QPainter, look: BoxLook, visible: QRectF, ratio: float) -> None:
-    plate, size = _plate(look.text, look.color, ratio)
+def _paint_plate(painter: QPainter, look: BoxLook, left: float, top: float, ratio: float) -> None:
+    """Over the box, or in it where that would be out of sight; it begins at `left` or further right."""
+    plate, height = _plate(look.text, look.color, ratio)
     x0, y0, x1, _ = look.box
-    x = min(max(x0 - _LINE / 2, visible.left() + 2), max(x1, visible.left() + 2))
-    above = y0 - size.height() - 1
-    y = above if above >= visible.top() else max(y0, visible.top()) + 2
-    painter.drawPixmap(QPointF(x, y), plate)
+    x = min(max(x0 - _LINE / 2, left), max(x1, left))
+    above = y0 - height - 1
+    painter.drawPixmap(QPointF(x, above if above >= top else max(y0, top) + 2), plate)
 
 
 @lru_cache(maxsize=500)
-def _plate(text: str, color: str, ratio: float) -> tuple[QPixmap, QSizeF]:
-    """A plate, painted once for all boxes that say the same, and its size on the canvas."""
+def _plate(text: str, color: str, ratio: float) -> tuple[QPixmap, float]:
+    """A plate, painted once for all boxes that say the same, and its height on the canvas."""
     words = QStaticText(text)
     words.setTextFormat(Qt.TextFormat.PlainText)
     words.prepare(font=_plate_font())
@@ -181,7 +187,7 @@ def _plate(text: str, color: str, ratio: float) -> tuple[QPixmap, QSizeF]:
     painter.setPen(QColor("#15130F" if is_light(color) else "#FFFFFF"))
     painter.drawStaticText(QPointF(_PLATE.width(), _PLATE.height()), words)
     painter.end()
-    return pixmap, size
+    return pixmap, size.height()
 
 
 def _paint_handles(painter: QPainter, box: Box) -> None:

@@ -35,7 +35,9 @@ class View:
 
     def box_to_canvas(self, box: Box) -> Box:
         """An xyxy image box as xyxy on the canvas."""
-        return (*self.to_canvas(box[:2]), *self.to_canvas(box[2:]))
+        x0, y0, x1, y1 = box
+        scale, x, y = self.scale, self.x, self.y
+        return x0 * scale + x, y0 * scale + y, x1 * scale + x, y1 * scale + y
 
     def moved(self, dx: float, dy: float) -> View:
         """The view pushed by canvas pixels."""

@@ -34,6 +34,8 @@ _MARGINS = (16.0, 56.0, 16.0, 56.0)
 _WHEEL_NOTCH = 1.2
 _MIDDLE = (0.4, 0.6)
 """Where a box that is drawn by a key begins and ends, as a share of the canvas."""
+_MANY = 100
+"""From so many boxes on image and boxes are kept as one picture while nothing of them changes, as under a moving pointer."""
 _PEEK_MS = 300
 """A key that hides the boxes and is held for longer brings them back when it is let go."""
 _CURSORS = {
@@ -62,6 +64,7 @@ class Canvas(QWidget):
         self._levels: Levels | None = None
         self._size: Size = (1.0, 1.0)
         self._backdrop: tuple[Any, QPixmap] | None = None
+        self._still: tuple[Any, QPixmap | None] = None, None
         self.view = View()
         self.tool: Tool = "select"
         self.has_loupe = True
@@ -316,7 +319,7 @@ class Canvas(QWidget):
         if self._gesture is not None:
             self.cancel()
         image = self._session.current
-        self._levels, self._backdrop = None, None
+        self._levels, self._backdrop, self._still = None, None, (None, None)
         if image is None or self._session.project is None:
             self.update()
             return
@@ -345,12 +348,17 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         visible = QRectF(self.rect())
-        painter.drawPixmap(0, 0, self._painted_image())
+        image = self._painted_image()
         if self._session.current is None:
+            painter.drawPixmap(0, 0, image)
             return
+        looks = tuple(self._looks())
+        still = self._painted_boxes(looks, visible) if len(looks) >= _MANY else None
+        painter.drawPixmap(0, 0, image if still is None else still)
+        if still is None:
+            paint.paint_boxes(painter, looks, visible)
         if self._levels is not None and self._levels.images[0].isNull():
             paint.paint_note(painter, self.tr("This file cannot be read as an image."), _point(visible.center()), visible)
-        paint.paint_boxes(painter, self._looks(), visible)
         self._paint_pointer(painter, visible)
 
     def _painted_image(self) -> QPixmap:
@@ -366,6 +374,20 @@ class Canvas(QWidget):
                 painter.end()
             self._backdrop = made_for, pixmap
         return self._backdrop[1]
+
+    def _painted_boxes(self, looks: tuple[paint.BoxLook, ...], visible: QRectF) -> QPixmap | None:
+        """Image and boxes in one picture; None while they are others than the last time, as at each step of a drag or zoom."""
+        assert self._backdrop is not None
+        made_for, image = self._backdrop
+        if self._still[0] != (made_for, looks):
+            self._still = (made_for, looks), None
+        elif self._still[1] is None:
+            pixmap = QPixmap(image)
+            painter = QPainter(pixmap)
+            paint.paint_boxes(painter, looks, visible)
+            painter.end()
+            self._still = self._still[0], pixmap
+        return self._still[1]
 
     def _looks(self) -> Iterator[paint.BoxLook]:
         yield from looks.annotation_looks(self._session, self.view, self._preview.changed)
