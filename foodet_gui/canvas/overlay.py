@@ -275,10 +275,13 @@ class MeasuringPill(Pill):
         self.row.addWidget(self._text)
         self._stop = self.add_button(measuring.stop)
         measuring.progressed.connect(self._show)
+        language.watch(self._write)
 
-    def _show(self, done: int, total: int) -> None:
+    def _write(self) -> None:
         self._stop.setText(self.tr("Later"))
         self._stop.setToolTip(self.tr("Goes on when the project is opened again"))
+
+    def _show(self, done: int, total: int) -> None:
         self.setVisible(bool(total))
         self._text.setText(self.tr("Reading sizes and dates  {:,} of {:,}").format(done, total))
 

@@ -1,17 +1,19 @@
 """The canvas under a mouse and a keyboard."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QNativeGestureEvent, QPointingDevice, QWheelEvent
+from PySide6.QtGui import QImage, QNativeGestureEvent, QPointingDevice, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from foodet_core.types import Detections
 from foodet_gui import theme
+from foodet_gui.canvas import widget
 from foodet_gui.canvas.widget import Canvas
 from foodet_gui.session import Session
 
@@ -242,3 +244,37 @@ def test_a_pinch_zooms_at_the_fingers(canvas: Canvas) -> None:
 def test_at_100_percent_a_pixel_of_the_image_is_one_of_the_screen(canvas: Canvas) -> None:
     canvas.zoom_to(1.0)
     assert canvas.view.scale * canvas.devicePixelRatioF() == pytest.approx(1.0)
+
+
+def test_very_many_boxes_that_lie_still_look_the_same_and_every_change_is_seen(
+    canvas: Canvas, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def seen() -> QImage:
+        return canvas.grab().toImage()
+
+    pictures = []
+    steps = (
+        lambda: None,
+        lambda: session.select([session.annotations[1].id]),
+        lambda: canvas.nudge(5.0, 0.0),
+        session.delete_selected,
+        lambda: canvas.zoom_by(1.3),
+        lambda: canvas.resize(700, 600),
+        lambda: session.step(1),
+        lambda: session.step(-1),
+    )
+    for many in (1000, 1):
+        monkeypatch.setattr(widget, "_MANY", many)
+        for step in steps:
+            step()
+            qtbot.waitUntil(lambda: canvas.shows_image)
+            pictures.append([seen() for _ in range(3)])
+        for _ in range(2):
+            session.undo()
+        session.select([])
+        canvas.resize(800, 640)
+        canvas.fit_image()
+    assert all(first == again == third for first, again, third in pictures)
+    plain, kept = pictures[: len(steps)], pictures[len(steps) :]
+    assert plain == kept
+    assert all(before != after for before, after in pairwise(plain[:5]))

@@ -91,3 +91,13 @@ def test_neighbours_of_a_place_that_was_left_are_dropped(loader: Loader, tmp_pat
     assert len(loader.kept) < 8
     assert loader.get(paths[6]) is None
     qtbot.waitUntil(lambda: str(paths[6]) in loader.kept)
+
+
+def test_neighbours_wait_until_the_image_asked_for_is_there(loader: Loader, tmp_path: Path, qtbot: QtBot) -> None:
+    large, small = photo(tmp_path / "large.png", 2400, 1800), photo(tmp_path / "small.png", 40, 30)
+    came: list[str] = []
+    loader.loaded.connect(lambda path, _got: came.append(path))
+    loader.get(large)
+    loader.prefetch([small])
+    qtbot.waitUntil(lambda: len(came) == 2)
+    assert came == [str(large), str(small)]

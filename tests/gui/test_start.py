@@ -2,8 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
+
+from foodet_gui.app import App
 
 HEAVY = ("torch", "numpy", "sqlalchemy", "pyqtgraph", "cv2", "scipy", "PIL")
 
@@ -23,3 +27,15 @@ def test_nothing_heavy_is_imported_before_the_window_stands(module: str) -> None
 def test_help_needs_no_display() -> None:
     code = "import sys, foodet_gui.__main__ as m\ntry: m.main(['--help'])\nfinally: print('PySide6' in sys.modules)"
     assert run("-c", code).strip().endswith("False")
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")
+def test_the_window_stands_before_its_project_is_opened(folder: Path, qtbot: QtBot) -> None:
+    app = App(folder)
+    qtbot.addWidget(app.window)
+    stood: list[bool] = []
+    app.session.project_changed.connect(lambda: stood.append(app.window.windowHandle().isExposed()))
+    qtbot.waitUntil(lambda: app.window.canvas.shows_image)
+    assert stood == [True]
+    app.window.close()
+    app.close()
