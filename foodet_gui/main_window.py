@@ -305,6 +305,9 @@ class MainWindow(QMainWindow):
             finder.named.connect(self._session.add_class)
 
     def _ask_merge(self, label: int) -> None:
+        from .dialogs.find_class import ClassFinder
+        from .dialogs.sheet import Sheet
+
         if self.findChild(Sheet) is None:
             ClassFinder(self, self._session, merging=label).chosen.connect(partial(self._session.merge_class, label))
 
