@@ -25,6 +25,9 @@ from .settings import Settings
 from .transfers import Transfers
 from .watching import FolderWatch
 
+_PAINT_MS = 20
+"""For the first paint to come to the screen: what follows keeps the window's thread busy for half a second."""
+
 
 class App:
     """All long-lived objects of one window; without a project it opens the one that was left open."""
@@ -87,7 +90,7 @@ class _Exposure(QObject):
         return False
 
     def _tell(self) -> None:
-        QTimer.singleShot(0, self, self.came.emit)  # when it has been painted
+        QTimer.singleShot(_PAINT_MS, self, self.came.emit)
 
 
 def _load_what_opening_needs() -> None:
