@@ -94,10 +94,8 @@ def test_neighbours_of_a_place_that_was_left_are_dropped(loader: Loader, tmp_pat
 
 
 def test_neighbours_wait_until_the_image_asked_for_is_there(loader: Loader, tmp_path: Path, qtbot: QtBot) -> None:
-    large, small = photo(tmp_path / "large.png", 2400, 1800), photo(tmp_path / "small.png", 40, 30)
-    came: list[str] = []
-    loader.loaded.connect(lambda path, _got: came.append(path))
+    large, small = photo(tmp_path / "large.png", 1600, 1200), photo(tmp_path / "small.png", 40, 30)
     loader.get(large)
     loader.prefetch([small])
-    qtbot.waitUntil(lambda: len(came) == 2)
-    assert came == [str(large), str(small)]
+    qtbot.waitUntil(lambda: len(loader.kept) == 2)
+    assert list(loader.kept) == [str(large), str(small)]

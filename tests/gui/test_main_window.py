@@ -194,7 +194,7 @@ def test_a_thumbnail_of_a_project_that_was_left_is_not_shown_in_another(
     monkeypatch.setattr("foodet_gui.models.images.read_image", slow)
     model = ImageModel(session)
     assert model.index(0).data(Qt.ItemDataRole.DecorationRole) is None
-    assert began.wait(10)
+    qtbot.waitUntil(began.is_set)
     session.open_project(tmp_path / "other.foodet")
     assert model.index(0).data(Qt.ItemDataRole.DecorationRole) is None
     QApplication.processEvents()  # what was on its way arrives
