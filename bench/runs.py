@@ -73,7 +73,9 @@ def train(arguments: argparse.Namespace, run: Path, settings: Sequence[str], see
     else:
         budget = ["--minutes", arguments.minutes] if arguments.minutes else ["--steps", arguments.steps]
         command = ["train", arguments.train, "--images", arguments.images, "--val", arguments.val, "--imgsz", arguments.imgsz]
-        command += [*budget, "--seed", seed, "--out", run, *chain.from_iterable(map(as_option, settings))]
+        options = [*chain.from_iterable(map(as_option, settings))]
+        start = [] if "--weights" in options else ["--weights", "none"]
+        command += [*budget, "--seed", seed, "--out", run, *start, *options]
     code = "from foodet_core.cli import main; main()"
     subprocess.run([sys.executable, "-c", code, *map(str, command)], check=True)
 

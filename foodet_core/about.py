@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+from .config import BUNDLED
 from .errors import InputError
 from .formats import FORMATS
 from .models.weights import WeightsInfo, find_weights, read_info
@@ -15,6 +16,8 @@ from .runtime import OnnxModel
 
 def describe(path: Path) -> dict[str, str]:
     """Facts by name about weights, a run, an exported or annotation file, a project. Raises InputError for anything else."""
+    if str(path) == BUNDLED:
+        path = find_weights(path)
     if not path.exists():
         raise InputError(path, "does not exist", "Give weights, a run, a project or an annotation file.")
     if path.suffix == ".foodet":

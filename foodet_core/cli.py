@@ -19,6 +19,7 @@ from rich.table import Table
 from . import __version__
 from .config import (
     AUTO,
+    BUNDLED,
     AddJob,
     EvaluateJob,
     ExportJob,
@@ -51,7 +52,7 @@ Out = Annotated[str | None, typer.Option("--out", help="Folder of the run; defau
 _FORMATS = "coco, yolo, voc, labelme, csv or labelstudio"
 Format = Annotated[str, typer.Option("--format", help=f"{_FORMATS}.")]
 Split = Annotated[str | None, typer.Option("--split", help="train, val or test.")]
-_WEIGHTS = "none, weights to start from, or imagenet: those of torchvision for backbone=torchvision:NAME; this downloads them."
+_WEIGHTS = "bundled, none, weights to start from; or imagenet: torchvision's for backbone=torchvision:NAME, downloaded."
 
 
 def main() -> None:
@@ -156,7 +157,7 @@ def train(
     steps: Steps = None,
     imgsz: Annotated[int, typer.Option("--imgsz", help="Long side of the network's input, in pixels.")] = 320,
     seed: Seed = 0,
-    weights: Annotated[str, typer.Option("--weights", help=_WEIGHTS)] = "none",
+    weights: Annotated[str, typer.Option("--weights", help=_WEIGHTS)] = BUNDLED,
     set: Settings = None,
     out: Out = None,
     events: Events = "",
@@ -233,7 +234,7 @@ def evaluate(
 
 @app.command()
 def predict(
-    weights: Annotated[str, typer.Argument(metavar="RUN_OR_WEIGHTS")],
+    weights: Annotated[str, typer.Argument(metavar="RUN_OR_WEIGHTS", help="A run, weights, or `bundled`.")],
     images: Annotated[list[str], typer.Argument(help="Image files or folders.")],
     out: Annotated[str | None, typer.Option("--out", help="JSON file for the detections.")] = None,
     overlay: Annotated[str | None, typer.Option("--overlay", help="Folder for pictures with the boxes drawn.")] = None,

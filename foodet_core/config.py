@@ -23,6 +23,8 @@ PUBLIC = "torchvision:"
 """What the name of a backbone of torchvision begins with."""
 IMAGENET = "imagenet"
 """In place of a file of weights: those that torchvision offers for its backbone."""
+BUNDLED = "bundled"
+"""In place of a file of weights: those that ship with foodet."""
 _STRIDE = 32
 
 
@@ -292,8 +294,8 @@ class Source(Config):
 class TrainJob(Config):
     """Train on `source` into the folder `out`; without `val`, a project's val split or a tenth of the images is held out.
 
-    `weights`: none, a file or run to start from, or imagenet, which gives a backbone of torchvision the weights that
-    torchvision offers for it; they are downloaded unless they lie in torch's cache.
+    `weights`: none, a file or run to start from, bundled for those that ship with foodet, or imagenet, which gives a backbone
+    of torchvision the weights that torchvision offers for it; they are downloaded unless they lie in torch's cache.
     """
 
     source: Source

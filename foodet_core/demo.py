@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from .config import EvaluateJob, FinetuneJob, Job, PredictJob, SampleJob, Source, TrainConfig, TrainJob
+from .config import BUNDLED, EvaluateJob, FinetuneJob, Job, PredictJob, SampleJob, Source, TrainConfig, TrainJob
 from .data.sample import PROJECT_NAME
 from .errors import EXIT_OK, EXIT_STOPPED
 from .events import Finished
@@ -43,7 +43,7 @@ def headless_demo(folder: Path, project: Path, minutes: float) -> int:
     try:
         console.print(f"1/4 training for {minutes:g} minutes")
         trained = _new_run(project, "train")
-        _follow(TrainJob(source, trained, config=TrainConfig(minutes=minutes, imgsz=_IMGSZ)))
+        _follow(TrainJob(source, trained, weights=BUNDLED, config=TrainConfig(minutes=minutes, imgsz=_IMGSZ)))
         console.print(f"2/4 fine-tuning by GRPO for {minutes * _FINETUNE_SHARE:.1f} minutes")
         tuned = _new_run(project, "finetune")
         last = _follow(FinetuneJob(trained, source, tuned, config=TrainConfig(minutes=minutes * _FINETUNE_SHARE)))

@@ -86,6 +86,8 @@ class ImageDetections:
     classes: tuple[str, ...]
     size_hw: tuple[int, int]
     weights: str = ""
+    aliases: tuple[tuple[str, ...], ...] = ()
+    """By class: what else it is called."""
 
 
 @dataclass(frozen=True)

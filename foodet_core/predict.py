@@ -87,7 +87,9 @@ class Predictor:
         boxes = tuple((x0, y0, x1, y1) for x0, y0, x1, y1 in found.boxes_xyxy.astype(float).round(2).tolist())
         scores = tuple(found.scores.astype(float).round(4).tolist())
         labels = tuple(found.labels.tolist())
-        return ImageDetections(str(path), boxes, labels, scores, self.info.classes.names, size_hw, weights)
+        classes = self.info.classes
+        aliases = tuple(c.all_names[1:] for c in classes)
+        return ImageDetections(str(path), boxes, labels, scores, classes.names, size_hw, weights, aliases)
 
 
 def predict(job: PredictJob) -> Iterator[Event]:

@@ -8,6 +8,9 @@ _INSTALLED = Path(__file__).parent / "_resources"
 _CHECKOUT = Path(__file__).parent.parent / "resources"
 
 
+BUNDLED_WEIGHTS = "models/foodet-nano.safetensors"
+
+
 def resource(name: str) -> Path:
     """The path of a shipped file, by its name relative to `resources/`."""
     return (_INSTALLED if _INSTALLED.is_dir() else _CHECKOUT) / name

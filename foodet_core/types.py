@@ -31,6 +31,7 @@ EMPTY: Extra = MappingProxyType({})
 PERSON = "person"
 NOT_MEASURED = (0, 0)
 """The size of an image that is known by its name alone."""
+_JOINING = str.maketrans("_-", "  ")
 PRIVATE = "foodet_"
 """How keys of an `extra` begin that belong to a project alone: they neither leave it in a file nor enter it by one."""
 
@@ -74,6 +75,11 @@ class FoodClass:
         if not self.name.strip():
             raise InputError("class name", "is empty", "Give the class a name.")
 
+    @property
+    def all_names(self) -> tuple[str, ...]:
+        """The name, the Chinese name and the aliases, as far as there are any."""
+        return tuple(name for name in (self.name, self.name_zh, *self.aliases) if name.strip())
+
 
 @dataclass(frozen=True)
 class ClassList:
@@ -101,9 +107,16 @@ class ClassList:
         return self._labels.get(name)
 
     def find(self, name: str) -> int | None:
-        """The label of the class that is meant by `name`: its name, or else its Chinese name or an alias, whatever the case."""
+        """The label of the class that is meant by `name`: its name, or else its Chinese name or an alias.
+
+        Case does not matter beyond the name itself, nor whether words are joined by spaces, underscores or hyphens.
+        """
         label = self.label(name)
-        return self._meant.get(name.strip().casefold()) if label is None else label
+        return self._meant.get(plain(name)) if label is None else label
+
+    def find_like(self, other: FoodClass) -> int | None:
+        """The label of the class that shares a name with a class of another list: its name first, then its other names."""
+        return next((label for name in other.all_names if (label := self.find(name)) is not None), None)
 
     @cached_property
     def _labels(self) -> dict[str, int]:
@@ -112,7 +125,7 @@ class ClassList:
     @cached_property
     def _meant(self) -> dict[str, int]:
         """The first label of each name, alias and Chinese name."""
-        called = [(name, n) for n, c in enumerate(self.classes) for name in _called(c)]
+        called = [(plain(name), n) for n, c in enumerate(self.classes) for name in c.all_names]
         return dict(reversed(called))
 
     def __len__(self) -> int:
@@ -130,8 +143,9 @@ def without_private(extra: Extra) -> dict[str, Any]:
     return {key: value for key, value in extra.items() if not key.startswith(PRIVATE)}
 
 
-def _called(c: FoodClass) -> set[str]:
-    return {name.strip().casefold() for name in (c.name, c.name_zh, *c.aliases) if name.strip()}
+def plain(name: str) -> str:
+    """A name without case, and with spaces for what else joins words: names that are the same to a person are equal."""
+    return name.casefold().translate(_JOINING).strip()
 
 
 @dataclass(frozen=True, slots=True)

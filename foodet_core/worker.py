@@ -3,8 +3,9 @@
 The child speaks lines. Its first line of input is a job as JSON, its output is one event a line. Later lines of input are
 commands: pause, resume, stop; the end of input is a stop, so no child outlives its window. The person comes first: a child that
 trains has a low priority.
-With `--predict` it stays and answers requests {"weights": PATH, "images": [PATH, ...]}, one a line, with the detections of
-each image, or a Notice where it cannot be read, and one Finished or Failed.
+With `--predict` it stays and answers requests {"weights": PATH, "images": [PATH, ...], "of": N}, one a line, with the
+detections of each image, or a Notice where it cannot be read, and one Finished, which says what computed them, or Failed. N is
+how many images are to come in all.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -125,22 +126,11 @@ class _Commands:
 
 def _answer(lines: Iterable[str], out: TextIO) -> None:
     """Answer requests for detections; weights are read again when their file has changed."""
-    loaded: tuple[Path, int] | None = None
-    predictor: Predictor | None = None
+    lane = _Predicting()
     for line in lines:
-        began = time.monotonic()
         try:
-            from .models.weights import find_weights
-            from .predict import Predictor
-
-            request = json.loads(line)
-            path = find_weights(Path(request["weights"]))
-            version = (path, path.stat().st_mtime_ns)
-            if predictor is None or version != loaded:
-                predictor, loaded = Predictor.load(path), version
-            for image in request["images"]:
-                _tell(out, _detected(predictor, Path(image), str(request["weights"])))
-            _tell(out, Finished("predict", "done", "", time.monotonic() - began))
+            for event in lane.answer(json.loads(line)):
+                _tell(out, event)
         except Exception as error:
             _tell(out, failed(error))
 
@@ -152,6 +142,31 @@ def _detected(predictor: Predictor, image: Path, weights: str) -> Event:
     except InputError as error:
         return Notice(str(error), "warning")
     return predictor.event(image, found, size_hw, weights)
+
+
+class _Predicting:
+    """Detections for whoever asks, with what was loaded for the request before, if that still holds."""
+
+    def __init__(self) -> None:
+        self._loaded: tuple[Path, int, bool] | None = None
+        self._predictor: Predictor | None = None
+        self._engine = ""
+
+    def answer(self, request: Mapping[str, Any]) -> Iterator[Event]:
+        """Raises InputError for weights that cannot be used."""
+        began = time.monotonic()
+        from .engines import PAYS_FROM, choose
+        from .models.weights import find_weights
+        from .predict import Predictor
+
+        path = find_weights(Path(request["weights"]))
+        wanted = (path, path.stat().st_mtime_ns, request["of"] >= PAYS_FROM)
+        if self._predictor is None or wanted != self._loaded:
+            detector, info, self._engine = yield from choose(path, "auto", request["of"])
+            self._predictor, self._loaded = Predictor(detector, info), wanted
+        for image in request["images"]:
+            yield _detected(self._predictor, Path(image), str(request["weights"]))
+        yield Finished("predict", "done", "", time.monotonic() - began, {"engine": self._engine})
 
 
 def _tell(out: TextIO, event: Event) -> None:

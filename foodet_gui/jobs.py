@@ -156,14 +156,16 @@ class Child(QThread):
 
 @dataclass
 class _Request:
-    """Images to detect on with some weights; `crashes` counts the children that died of it."""
+    """Images to detect on with some weights, of so many that are to come; `crashes` counts the children that died of it."""
 
     weights: Path
     images: tuple[Path, ...]
+    of: int
     crashes: int = 0
 
     def line(self) -> str:
-        return json.dumps({"weights": str(self.weights), "images": [str(p) for p in self.images]}, ensure_ascii=False)
+        request = {"weights": str(self.weights), "images": [str(p) for p in self.images], "of": self.of}
+        return json.dumps(request, ensure_ascii=False)
 
 
 class Jobs(QObject):
@@ -195,6 +197,7 @@ class Jobs(QObject):
         self._predicting: Child | None = None
         self._request: _Request | None = None
         self._next_request: _Request | None = None
+        self.engine = ""  # what computed the last predictions, in words
         self._batch = QTimer(self, singleShot=True, interval=BATCH_MS)
         self._batch.timeout.connect(self._on_batch)
 
@@ -274,9 +277,12 @@ class Jobs(QObject):
 
     # -- prediction lane
 
-    def predict(self, weights: Path, images: Sequence[Path]) -> None:
-        """Ask for detections; a request that still waits for its turn is dropped in favour of this one."""
-        self._next_request = _Request(weights, tuple(images))
+    def predict(self, weights: Path, images: Sequence[Path], of: int = 1) -> None:
+        """Ask for detections; a request that still waits for its turn is dropped in favour of this one.
+
+        `of` is how many images will be asked for in all: for very many another engine may pay.
+        """
+        self._next_request = _Request(weights, tuple(images), of)
         if self._request is None:
             self._ask_next()
 
@@ -311,6 +317,7 @@ class Jobs(QObject):
             case Failed(text):
                 self._refuse(text)
             case Finished():
+                self.engine = str(event.detail["engine"])
                 self._ask_next()
 
     def _on_predicting_gone(self) -> None:

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from foodet_core.config import BUNDLED
 from foodet_core.events import Event, ImageDetections, Validated
-from foodet_core.types import Detections
+from foodet_core.types import ClassList, Detections, FoodClass
 
 from .actions import key_text
 from .jobs import Jobs
@@ -41,8 +42,8 @@ class LivePredictions(QObject):
         self._asked: int | None = None
         self._answered: set[int] = set()
         self._images: dict[str, int] = {}
-        self._names: tuple[str, ...] = ()
-        """What the detector's classes are called: the same value for all its answers."""
+        self._theirs = ClassList()
+        """The detector's classes: the same value for all its answers."""
         self._queue: deque[int] = deque()
         self._total, self._began = 0, 0.0
         self._stay = QTimer(self, singleShot=True, interval=STAY_MS)
@@ -62,8 +63,9 @@ class LivePredictions(QObject):
         if session.project is None:
             return
         if (self._training_weights or session.weights) is None:
-            session.notice.emit(self.tr("There is no detector yet: label some images and train one."), "warning")
-            return
+            session.set_weights(Path(BUNDLED))
+            text = self.tr("No detector is trained yet: foodet's own looks for food. What it has no class for gets yours.")
+            session.notice.emit(text, "info")
         session.set_show_predictions(True)
         self._wanted()  # takes notice of other weights
         unfinished = (id for id in session.order if session.images[id].state in UNFINISHED)
@@ -100,7 +102,7 @@ class LivePredictions(QObject):
         ids = [self._queue.popleft() for _ in range(min(_AT_ONCE, len(self._queue)))]
         paths = {str(project.path(self._session.images[id])): id for id in ids if id in self._session.images}
         self._images.update(paths)
-        self._jobs.predict(self._weights, [Path(path) for path in paths])
+        self._jobs.predict(self._weights, [Path(path) for path in paths], self._total)
 
     def _end_prelabelling(self) -> None:
         self._total = 0
@@ -111,7 +113,10 @@ class LivePredictions(QObject):
     def _tell_what_was_found(self) -> None:
         found = self._session.open_suggestions()
         text = self.tr("{} suggestions on {} images. {} accepts all that are shown.")
-        self._session.notice.emit(text.format(sum(map(len, found.values())), len(found), key_text("accept_everywhere")), "info")
+        text = text.format(sum(map(len, found.values())), len(found), key_text("accept_everywhere"))
+        if self._jobs.engine:
+            text += " " + self.tr("Computed by {}.").format(self._jobs.engine)
+        self._session.notice.emit(text, "info")
 
     def _wanted(self) -> int | None:
         """The id of the image that has yet to be asked for, if any."""
@@ -175,9 +180,15 @@ class LivePredictions(QObject):
         except KeyError:
             return  # deleted meanwhile
         self._answered.add(image_id)
-        if answer.classes != self._names:
-            self._names = answer.classes
-        self._session.set_predictions(image_id, _found(answer), answer.weights, self._names)
+        if (theirs := _classes(answer)) != self._theirs:
+            self._theirs = theirs
+        self._session.set_predictions(image_id, _found(answer), answer.weights, self._theirs)
+
+
+def _classes(answer: ImageDetections) -> ClassList:
+    """The detector's classes, with all that they are called."""
+    named = zip(answer.classes, answer.aliases or [()] * len(answer.classes), strict=True)
+    return ClassList(tuple(FoodClass(name, aliases=others) for name, others in named))
 
 
 def _found(answer: ImageDetections) -> Detections:

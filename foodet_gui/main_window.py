@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QMainWindow, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .panels.train import TrainPanel
 
 PANEL_WIDTH = 292
-_FIRST_SIZE = (1440, 900)
+_FIRST_SIZE = QSize(1440, 900)
 _ZOOM_STEP = 1.25
 _DATA = 2
 """The place of the Data tab."""
@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self.actions_by_name = actions.install(self, self.canvas, self._runs())
         self.top_bar.add_actions([self.actions_by_name[name] for name in _MENU], self._finetune, self._train)
         if not self.restoreGeometry(settings.geometry):
-            self.resize(*_FIRST_SIZE)
+            self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize()))
         self.tabs.setCurrentIndex(min(settings.panel, self.tabs.count() - 1))
         if settings.folded:
             self._fold()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from foodet_core.config import BUNDLED
 from foodet_core.errors import FoodetError
 from foodet_core.project.edits import Changes, ConflictError, Edit
 from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageRecord, ImageState
@@ -94,7 +95,7 @@ class Session(QObject):
             return False
         self.close_project()
         self.project = project
-        self.weights = project.folder / weights if weights else project.newest_weights()
+        self.weights = _weights(project, weights)
         self._take_classes(classes)
         self.images = {image.id: image for image in images}
         self.order = list(self.images)
@@ -430,9 +431,9 @@ class Session(QObject):
             return Shown()
         return answer.shown(self.annotations, self.threshold, self.hidden.labels)
 
-    def set_predictions(self, image_id: int, found: Detections, weights: str, names: tuple[str, ...] | None = None) -> None:
-        """Take what `weights` found on an image, in place of an older answer; labels are those of `names`, or the project's."""
-        self._answers[image_id] = Answer(found, self.classes.names if names is None else names, weights, self.classes)
+    def set_predictions(self, image_id: int, found: Detections, weights: str, theirs: ClassList | None = None) -> None:
+        """Take what `weights` found on an image, in place of an older answer, in the labels of `theirs` or the project."""
+        self._answers[image_id] = Answer(found, self.classes if theirs is None else theirs, weights, self.classes)
         if self.current is not None and image_id == self.current.id:
             self.suggestion = None
         self.predictions_changed.emit(image_id)
@@ -520,7 +521,7 @@ class Session(QObject):
             return None
         known = self.current_class if found.labels[index] == NO_CLASS else int(found.labels[index])
         chosen = known if label is None else label
-        origin = Path(answer.weights).parent.name
+        origin = Path(answer.weights).parent.name or answer.weights
         return Annotation(labelling.NEW, image_id, chosen, box, origin, float(found.scores[index]))
 
     def _wait_for_class(self, image_id: int, answer: Answer, index: int | None) -> None:
@@ -631,3 +632,10 @@ class Session(QObject):
     def _first_unfinished(self) -> int | None:
         unfinished = (id for id in self.order if self.images[id].state in UNFINISHED)
         return next(unfinished, next(iter(self.order), None))
+
+
+def _weights(project: Project, chosen: str | None) -> Path | None:
+    """The weights that a project was left with, or its newest."""
+    if not chosen:
+        return project.newest_weights()
+    return Path(chosen) if chosen == BUNDLED else project.folder / chosen

@@ -34,13 +34,13 @@ class Shown:
 class Answer:
     """What weights found on one image, and what a person rejected of it.
 
-    The detector has classes of its own, called `names`: which of the project's `classes` they are is worked out when it is
-    asked for, so that a class that comes later names what was found before. Positions are those in `detections`.
+    The detector has classes of its own, `theirs`: which of the project's `classes` they are is worked out when it is asked
+    for, so that a class that comes later names what was found before. Positions are those in `detections`.
     """
 
     found: Detections
     """In the detector's labels."""
-    names: tuple[str, ...]
+    theirs: ClassList
     weights: str
     classes: ClassList
     _rejected: set[int] = field(default_factory=set)
@@ -71,7 +71,7 @@ class Answer:
 
     @cached_property
     def _named(self) -> tuple[Detections, list[int]]:
-        return in_classes(self.found, self.names, self.classes)
+        return in_classes(self.found, self.theirs, self.classes)
 
     def shown(self, boxes: Sequence[Annotation], threshold: float, hidden: frozenset[int] = frozenset()) -> Shown:
         """Sort the detections with a score of at least `threshold` that are not rejected nor of a `hidden` label."""
@@ -104,17 +104,17 @@ def with_classes(
     return found
 
 
-def in_classes(found: Detections, names: Sequence[str], classes: ClassList) -> tuple[Detections, list[int]]:
-    """What was found in the labels of `names`, in those of `classes`, best first; and the positions it had.
+def in_classes(found: Detections, theirs: ClassList, classes: ClassList) -> tuple[Detections, list[int]]:
+    """What was found in the labels of `theirs`, in those of `classes`, best first; and the positions it had.
 
-    Classes are matched by what they are called. What only the detector has a class for is a proposal: a box of `NO_CLASS`,
-    kept where nothing surer lies.
+    Classes are matched by all that either side calls them. What only the detector has a class for is a proposal: a box of
+    `NO_CLASS`, kept where nothing surer lies.
     """
     import numpy as np  # as in `_known`
 
     from foodet_core.boxes import iou
 
-    meant = {label: classes.find(names[label]) for label in set(found.labels.tolist()) if 0 <= label < len(names)}
+    meant = {label: classes.find_like(theirs[label]) for label in set(found.labels.tolist()) if 0 <= label < len(theirs)}
     known = [meant.get(label) for label in found.labels.tolist()]
     labels = np.array([NO_CLASS if label is None else label for label in known], np.int64)
     order: list[int] = np.argsort(-found.scores, kind="stable").tolist()

@@ -90,6 +90,7 @@ QPushButton:hover, QToolButton:hover { border-color: @dim; }
 QPushButton:pressed, QToolButton:pressed { background: @line; }
 QPushButton:disabled, QToolButton:disabled { color: @dim; border-color: @line; }
 QPushButton:focus { border-color: @accent; }
+QFileDialog QToolButton { padding: 4px; }
 QPushButton[role="primary"] { background: @accent; border-color: @accent; color: @on_accent; font-weight: 600; }
 QPushButton[role="primary"]:hover, QPushButton[role="primary"]:focus { background: @accent_hover; border-color: @accent_hover; }
 QPushButton[role="primary"]:disabled { background: @raised; border-color: @line; color: @dim; }

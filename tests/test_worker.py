@@ -88,8 +88,8 @@ def test_the_prediction_lane_answers_again_and_again(toy: Any, tmp_path: Path) -
     run = tmp_path / "a"
     list(worker.run(training(toy, run, 1)))
     images = [str(toy.images / "train-1.png"), str(toy.images / "train-2.png")]
-    request = json.dumps({"weights": str(run), "images": images})
-    told = answer([request, json.dumps({"weights": str(tmp_path / "none"), "images": images}), request], "--predict")
+    request = json.dumps({"weights": str(run), "images": images, "of": 2})
+    told = answer([request, json.dumps({"weights": str(tmp_path / "none"), "images": images, "of": 2}), request], "--predict")
     kinds = [type(e) for e in told]
     assert kinds == [ImageDetections, ImageDetections, Finished, Failed, ImageDetections, ImageDetections, Finished]
     found = told[0]
@@ -104,7 +104,7 @@ def test_an_image_that_cannot_be_read_leaves_the_others_their_answers(toy: Any, 
     list(worker.run(training(toy, run, 1)))
     (tmp_path / "torn.png").write_bytes((toy.images / "train-1.png").read_bytes()[:60])
     images = [str(tmp_path / "torn.png"), str(toy.images / "train-1.png")]
-    told = answer([json.dumps({"weights": str(run), "images": images})], "--predict")
+    told = answer([json.dumps({"weights": str(run), "images": images, "of": 2})], "--predict")
     assert [type(e) for e in told] == [Notice, ImageDetections, Finished]
     assert isinstance(told[0], Notice)
     assert "torn.png" in told[0].text

@@ -14,7 +14,6 @@ from ..types import ByteArray
 SIDE = 16
 NEAR = 28
 """Bits of 256 by which two hashes of one photo may differ."""
-_AT_ONCE = 4096
 
 Hash = npt.NDArray[np.uint64]
 
@@ -33,12 +32,12 @@ def in_all_turns(image_hw3: ByteArray) -> Hash:
 
 def near(hashes_N4: Hash, others_M4: Hash) -> npt.NDArray[np.bool_]:
     """Which of N hashes differ from any of M by `NEAR` bits or fewer: (N,)."""
-    found = np.zeros(len(hashes_N4), bool)
-    for start in range(0, len(hashes_N4), _AT_ONCE):
-        part = hashes_N4[start : start + _AT_ONCE]
-        for other in others_M4:
-            found[start : start + _AT_ONCE] |= np.bitwise_count(part ^ other).sum(1) <= NEAR
-    return found
+    # Bits as -1 and 1: the product of two hashes is 256, less 2 for each bit that differs. The processor is at its best there.
+    return np.asarray((_signs(hashes_N4) @ _signs(others_M4).T).max(1, initial=-SIDE * SIDE) >= SIDE * SIDE - 2 * NEAR)
+
+
+def _signs(hashes_N4: Hash) -> npt.NDArray[np.float32]:
+    return np.unpackbits(hashes_N4.view(np.uint8), axis=1).astype(np.float32) * 2 - 1
 
 
 def _grey(image_hw3: ByteArray) -> npt.NDArray[np.generic]:

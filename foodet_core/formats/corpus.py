@@ -7,13 +7,14 @@ for each of them. Those that are called the same are one class.
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 from ..errors import InputError
-from ..types import Annotation, ClassList, FoodClass, ImageRecord, LabelledSet
+from ..types import Annotation, ClassList, FoodClass, ImageRecord, LabelledSet, plain
 from .coco import COCO
 
 FILE, IMAGES, CLASSES = "instances.json", "images", "classes.csv"
@@ -71,6 +72,18 @@ def _called(table: Path) -> Called:
     try:
         with table.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        return {(row["source"], row["name"]): FoodClass(row["class"], row["name_zh"]) for row in rows}
+        aliases = _aliases({(row["class"], row["name"]) for row in rows})
+        return {
+            (row["source"], row["name"]): FoodClass(row["class"], row["name_zh"], aliases=aliases[row["class"]]) for row in rows
+        }
     except (KeyError, ValueError, AttributeError, InputError, csv.Error, OSError) as error:
         raise InputError(table, f"is no table of classes ({error})", "Its columns are source,name,class,name_zh.") from error
+
+
+def _aliases(called: set[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    """By class: what sources call it, where no source means another class by that and no class has it for a name."""
+    meant = {(c, plain(name)) for c, name in called}
+    meanings = Counter(name for _, name in meant)
+    classes = {c for c, _ in called}
+    taken = set(map(plain, classes))
+    return {c: tuple(sorted(n for of, n in meant if of == c and n not in taken and meanings[n] == 1)) for c in classes}

@@ -15,8 +15,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from ..config import WEIGHTS_NAME, ModelConfig
+from ..config import BUNDLED, WEIGHTS_NAME, ModelConfig
 from ..errors import InputError
+from ..resources import BUNDLED_WEIGHTS, resource
 from ..types import ClassList, FoodClass
 from .detector import Detector, build_detector
 
@@ -37,7 +38,7 @@ class WeightsInfo:
     note: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        classes = [{"name": c.name, "name_zh": c.name_zh, "color": c.color} for c in self.classes]
+        classes = [{"name": c.name, "name_zh": c.name_zh, "color": c.color, "aliases": c.aliases} for c in self.classes]
         return {
             "model": self.model.to_json(),
             "classes": classes,
@@ -48,13 +49,21 @@ class WeightsInfo:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> WeightsInfo:
-        classes = tuple(FoodClass(c["name"], c.get("name_zh", ""), c.get("color", "")) for c in data["classes"])
+        rows = data["classes"]
+        classes = tuple(
+            FoodClass(c["name"], c.get("name_zh", ""), c.get("color", ""), tuple(c.get("aliases", ()))) for c in rows
+        )
         model = ModelConfig.from_json(data["model"])
         return cls(model, ClassList(classes), int(data["imgsz"]), data.get("metrics", {}), str(data.get("note", "")))
 
 
 def find_weights(path: Path) -> Path:
-    """The weights file of a run folder, or the file itself. Raises InputError where there is none."""
+    """The weights file of a run folder, the file itself, or the one that ships with foodet for `bundled`.
+
+    Raises InputError where there is none.
+    """
+    if str(path) == BUNDLED:
+        return resource(BUNDLED_WEIGHTS)
     if path.is_dir():
         path = path / WEIGHTS_NAME
     if not path.is_file():
@@ -157,13 +166,13 @@ class Taken:
 def warm_start(model: nn.Module, classes: ClassList, path: Path) -> Taken:
     """Take over the weights at `path`, those of a detector or of a backbone alone, as far as they fit a model for `classes`.
 
-    Everything but what belongs to a class is copied; that is copied where both know a class of that name. Raises InputError
-    for a file that is none of ours, and where nothing in it fits.
+    Everything but what belongs to a class is copied; that is copied where both have a class of one of its names. Raises
+    InputError for a file that is none of ours, and where nothing in it fits.
     """
     path = find_weights(path)
     theirs, header = read_tensors(path)
     info = _info(path, header)
-    pairs = [(label, info.classes.label(c.name)) for label, c in enumerate(classes)]
+    pairs = [(label, info.classes.find_like(c)) for label, c in enumerate(classes)]
     known = [(to, of) for to, of in pairs if of is not None]
     numbers, taken = Counter[str](), Counter[str]()
     with torch.no_grad():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,7 @@ from .classifier import Classifier, Classifying, HeldOut, WholeSet
 _HOLD_OUT = 0.02
 _MIN_STEPS, _EPOCHS = 1500, 40
 _HASHED_PX = 64
+_COMPARED = 4096
 
 
 def pretrain(job: PretrainJob, resumed: Run | None = None) -> Iterator[Event]:
@@ -84,7 +86,9 @@ def _without_likes(labelled: LabelledSet, folders: Sequence[str]) -> Generator[E
         return difference_hash(read_rgb(labelled.path(image), _HASHED_PX))
 
     ours = yield from with_progress(labelled.images, "hashing images", plain)
-    alike = near(np.array(ours), np.concatenate(unseen))
+    theirs = np.concatenate(unseen)
+    parts = np.array_split(np.array(ours), math.ceil(len(ours) / _COMPARED))
+    alike = np.concatenate((yield from with_progress(parts, "comparing images", lambda part: near(part, theirs))))
     kept = tuple(image for image, left_out in zip(labelled.images, alike, strict=True) if not left_out)
     if not kept:
         raise InputError(", ".join(folders), "has the likes of all images that could be learnt from", "Give other folders.")

@@ -10,7 +10,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
-from ..config import IMAGENET, Source, TrainConfig, TrainJob
+from ..config import BUNDLED, IMAGENET, Source, TrainConfig, TrainJob
 from ..data.dataset import Targets, TrainSet
 from ..errors import InputError
 from ..evaluate.run import ValSet, in_classes
@@ -20,7 +20,7 @@ from ..losses.criterion import Criterion, Normaliser
 from ..losses.denoising import noised_targets
 from ..models.detector import DENOISING_QUERIES, Detector, Outputs, build_detector
 from ..models.public_backbone import start_from_imagenet
-from ..models.weights import WeightsInfo, warm_start
+from ..models.weights import WeightsInfo, read_info, warm_start
 from ..types import ClassList, LabelledSet, Split
 from .checkpoint import Run, RunJob, State
 from .engine import Clock, DismissedError, Engine, Loss, Objective, build_fabric, led, shared
@@ -241,6 +241,8 @@ def _start(detector: Detector, job: TrainJob, classes: ClassList, begun: bool) -
             return None, warm  # nothing is downloaded for weights that a checkpoint replaces
         name = start_from_imagenet(detector.backbone, job.config.model.backbone)
         return Notice(f"The backbone starts from torchvision's {name}."), warm
+    if job.weights == BUNDLED and (preset := read_info(Path(BUNDLED)).model.preset) != job.config.model.preset:
+        return Notice(f"The bundled weights are for the preset {preset}: this network starts from random ones."), frozenset()
     taken = warm_start(detector, classes, Path(job.weights))
     known = f"{taken.classes} of {len(classes)} classes known"
     return Notice(f"Started from {job.weights}: {', '.join(sorted(taken.parts))} taken over, {known}."), taken.parts

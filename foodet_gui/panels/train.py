@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from foodet_core.config import Config, FinetuneJob, Job, ResumeJob, Source, TrainConfig, TrainJob, option
+from foodet_core.config import BUNDLED, Config, FinetuneJob, Job, ResumeJob, Source, TrainConfig, TrainJob, choice, option
 from foodet_core.errors import InputError
 from foodet_core.events import Event, Failed, Finished, Notice
 from foodet_core.types import ImageState
@@ -32,6 +32,18 @@ FINETUNE_SHARE = 0.2
 LEAST_IMAGES = 2
 SHOWN = ("minutes", "imgsz", "model.preset", "seed")
 _LABELLED = (ImageState.DONE, ImageState.EMPTY, ImageState.IN_PROGRESS)
+
+
+@dataclass(frozen=True)
+class Start(Config):
+    """What a training starts from."""
+
+    weights: str = choice(
+        BUNDLED,
+        (BUNDLED, "current", "none"),
+        "Start from",
+        "bundled: weights that know food already; current: the detector in use; none: random weights.",
+    )
 
 
 @dataclass(frozen=True)
@@ -72,6 +84,7 @@ class TrainPanel(QWidget):
         self.run_view = RunView()
         self.run_view.hide()
         self.form = ConfigForm(TrainConfig(minutes=MINUTES), SHOWN)
+        self.start_form = ConfigForm(Start(), ("weights",), rest=False)
         self.finetune_form = ConfigForm(FinetuneTime(), ("minutes",), rest=False)
         self.train_button, self.finetune_button = QPushButton(), QPushButton()
         self.reason = QLabel()
@@ -88,7 +101,8 @@ class TrainPanel(QWidget):
 
         def job(project: Project) -> Job:
             config = self.form.config()
-            return TrainJob(Source(str(project.folder)), str(project.new_run("train")), config=config)
+            run = str(project.new_run("train"))
+            return TrainJob(Source(str(project.folder)), run, weights=self._start_weights(), config=config)
 
         self._start(self._no_training(), job)
 
@@ -132,6 +146,10 @@ class TrainPanel(QWidget):
         except InputError as error:
             self._session.notice.emit(str(error), "warning")
 
+    def _start_weights(self) -> str:
+        chosen = self.start_form.config().weights
+        return str(self._session.weights or BUNDLED) if chosen == "current" else chosen
+
     def _no_training(self) -> str:
         """Why no training can start; empty if one can."""
         project = self._session.project
@@ -144,7 +162,7 @@ class TrainPanel(QWidget):
     def _no_finetuning(self) -> str:
         """Why no fine-tuning can start; empty if one can."""
         reason = self._no_training()
-        if not reason and self._session.weights is None:
+        if not reason and self._session.weights in (None, Path(BUNDLED)):
             return self.tr("Fine-tuning needs a trained detector: train first.")
         return reason
 
@@ -262,7 +280,7 @@ class TrainPanel(QWidget):
         self.reason.setProperty("role", "dim")
         self.train_button.setProperty("role", "primary")
         buttons = self.train_button, self.finetune_button
-        for part in (self.form, self.finetune_form, self.reason, *buttons, self.form.advanced):
+        for part in (self.form, self.start_form, self.finetune_form, self.reason, *buttons, self.form.advanced):
             setup.addWidget(part)
         inside = QWidget()
         self._column = QVBoxLayout(inside)

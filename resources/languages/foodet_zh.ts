@@ -65,6 +65,14 @@
         <translation>⏎ 选择      ⇧⏎ 新类别      Esc 返回</translation>
     </message>
     <message>
+        <source>Merge {} into: name, alias or pinyin</source>
+        <translation>将 {} 并入：名称、别名或拼音</translation>
+    </message>
+    <message>
+        <source>⏎ merge      Esc back</source>
+        <translation>⏎ 合并      Esc 返回</translation>
+    </message>
+    <message>
         <source>+ new class “{}”</source>
         <translation>+ 新类别“{}”</translation>
     </message>
@@ -100,10 +108,6 @@
 </context>
 <context>
     <name>ExportPart</name>
-    <message>
-        <source>Stop</source>
-        <translation>停止</translation>
-    </message>
     <message>
         <source>Replace the file</source>
         <translation>替换该文件</translation>
@@ -205,10 +209,6 @@
 </context>
 <context>
     <name>ImportPart</name>
-    <message>
-        <source>Stop</source>
-        <translation>停止</translation>
-    </message>
     <message>
         <source>Import</source>
         <translation>导入</translation>
@@ -314,6 +314,13 @@
     </message>
 </context>
 <context>
+    <name>JobButton</name>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+</context>
+<context>
     <name>Jobs</name>
     <message>
         <source>A run is going on already. Stop it first, or wait for its end.</source>
@@ -326,6 +333,10 @@
     <message>
         <source>Its last words: {}</source>
         <translation>最后的输出：{}</translation>
+    </message>
+    <message>
+        <source>Nothing labelled is lost; do it again.</source>
+        <translation>标注没有丢失；请重新执行。</translation>
     </message>
     <message>
         <source>Nothing labelled is lost; the run can be resumed from its last checkpoint.</source>
@@ -350,6 +361,10 @@
     <message>
         <source>Predicting broke off: {}</source>
         <translation>预测中断：{}</translation>
+    </message>
+    <message>
+        <source>{}: the system starts no process ({}). Close other programs or free some space, then try again.</source>
+        <translation>{}：系统无法启动进程（{}）。请关闭其他程序或释放空间，然后重试。</translation>
     </message>
 </context>
 <context>
@@ -453,19 +468,23 @@
         <translation>显示框</translation>
     </message>
     <message>
-        <source>Merge into</source>
-        <translation>并入</translation>
+        <source>Merge into…</source>
+        <translation>并入…</translation>
     </message>
 </context>
 <context>
     <name>LivePredictions</name>
     <message>
-        <source>There is no detector yet: label some images and train one.</source>
-        <translation>还没有检测器：先标注一些图片并训练。</translation>
+        <source>No detector is trained yet: foodet's own looks for food. What it has no class for gets yours.</source>
+        <translation>还没有训练检测器：先用 foodet 自带的找食物。它没有的类别，用您当前的类别。</translation>
     </message>
     <message>
         <source>{} suggestions on {} images. {} accepts all that are shown.</source>
         <translation>共 {} 个建议，分布在 {} 张图片上。{} 接受所有显示的建议。</translation>
+    </message>
+    <message>
+        <source>Computed by {}.</source>
+        <translation>由 {} 计算。</translation>
     </message>
     <message>
         <source>Pre-labelling stopped: there is another detector now.</source>
@@ -489,6 +508,32 @@
     <message>
         <source>Data</source>
         <translation>数据</translation>
+    </message>
+</context>
+<context>
+    <name>Measuring</name>
+    <message>
+        <source>{} and {} more</source>
+        <translation>{} 等，另有 {} 个</translation>
+    </message>
+    <message>
+        <source>Left out {} of the files, which cannot be read as images: {}.</source>
+        <translation>有 {} 个文件无法作为图片读取，已略过：{}。</translation>
+    </message>
+</context>
+<context>
+    <name>MeasuringPill</name>
+    <message>
+        <source>Later</source>
+        <translation>稍后</translation>
+    </message>
+    <message>
+        <source>Goes on when the project is opened again</source>
+        <translation>下次打开项目时继续</translation>
+    </message>
+    <message>
+        <source>Reading sizes and dates  {:,} of {:,}</source>
+        <translation>正在读取尺寸和日期  {:,} / {:,}</translation>
     </message>
 </context>
 <context>
@@ -649,6 +694,10 @@
         <translation>粘贴 {} 个框</translation>
     </message>
     <message>
+        <source>Boxes whose class is gone are left out.</source>
+        <translation>类别已不存在的框已略过。</translation>
+    </message>
+    <message>
         <source>copy {} boxes of the previous image</source>
         <translation>复制上一张图的 {} 个框</translation>
     </message>
@@ -691,6 +740,10 @@
     <message>
         <source>Done: {}. {} takes it back.</source>
         <translation>完成：{}。{} 可撤销。</translation>
+    </message>
+    <message>
+        <source>{}: another window or run has changed it. It is shown as it is now; do the last step once more.</source>
+        <translation>{}：另一个窗口或任务更改了它。现在显示的是最新内容，请再做一次刚才的操作。</translation>
     </message>
     <message>
         <source>move class {}</source>
@@ -1312,6 +1365,10 @@
     <message>
         <source>Select the boxes to hide first.</source>
         <translation>请先选择要隐藏的框。</translation>
+    </message>
+    <message>
+        <source>{}: there are boxes on it. Delete them first, or mark the image as done ({}).</source>
+        <translation>{}：图片上有框。请先删除，或将图片标记为已完成（{}）。</translation>
     </message>
     <message>
         <source>Select the boxes to tighten first.</source>

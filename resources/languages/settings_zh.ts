@@ -316,6 +316,14 @@
             <translation>GRPO 的时间；自动为训练时间的五分之一。</translation>
         </message>
         <message>
+            <source>Start from</source>
+            <translation>起点</translation>
+        </message>
+        <message>
+            <source>bundled: weights that know food already; current: the detector in use; none: random weights.</source>
+            <translation>bundled：自带的、已认识食物的权重；current：当前使用的检测器；none：随机权重。</translation>
+        </message>
+        <message>
             <source>min</source>
             <translation>分钟</translation>
         </message>

@@ -135,3 +135,13 @@ def test_lite0_is_a_backbone_with_the_weights_of_its_package(bench, tmp_path: Pa
     start_from_imagenet(backbone, "torchvision:efficientnet_lite0")
     for ours, theirs in zip(backbone.state_dict().values(), network.state_dict().values(), strict=False):
         assert torch.equal(ours, theirs)
+
+
+def test_recall_counts_every_place_and_every_object_once(bench) -> None:
+    recall = bench("recall")
+    boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 9], [20, 0, 30, 10], [50, 50, 60, 60]], np.float32)
+    proposals = recall.apart(boxes, np.array([0.3, 0.8, 0.9, 0.1], np.float32))
+    assert proposals.tolist() == boxes[[2, 1, 3]].tolist()
+    objects = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [20, 0, 30, 10], [80, 80, 90, 90]], np.float32)
+    assert recall.pairs(objects, proposals) == 2
+    assert recall.pairs(objects[:0], proposals) == recall.pairs(objects, proposals[:0]) == 0

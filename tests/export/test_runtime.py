@@ -63,9 +63,11 @@ def test_predicting_with_the_file_is_said_to_be_in_onnx_runtime(dense: Any, toy:
 
 
 def test_the_prediction_lane_takes_the_file_too(dense: Any, toy: Any) -> None:
-    out, request = io.StringIO(), {"weights": str(dense.path), "images": [str(toy.images / "val-1.png")]}
+    out, request = io.StringIO(), {"weights": str(dense.path), "images": [str(toy.images / "val-1.png")], "of": 1}
     worker.main(["--predict"], io.StringIO(json.dumps(request) + "\n"), out)
-    assert [json.loads(line)["event"] for line in out.getvalue().splitlines()] == ["ImageDetections", "Finished"]
+    told = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [event["event"] for event in told] == ["ImageDetections", "Finished"]
+    assert told[-1]["detail"] == {"engine": "ONNX Runtime"}
 
 
 def test_a_damaged_or_missing_file_is_named(dense: Any, tmp_path: Path) -> None:

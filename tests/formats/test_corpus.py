@@ -75,6 +75,16 @@ def test_a_table_says_which_classes_of_the_sources_are_one(tmp_path: Path) -> No
     assert [corpus.boxes(image)[1].tolist() for image in corpus.images] == [[0], [0]]
 
 
+def test_what_sources_call_a_class_is_an_alias_unless_it_means_another_class_too(tmp_path: Path) -> None:
+    coco_set(tmp_path / "a", ["hamburger", "fries", "fried_rice", "rice"], [])
+    coco_set(tmp_path / "b", ["fries", "cheese burger"], [])
+    rows = ["a,hamburger,burger,", "a,fries,french fries,", "a,fried_rice,fried rice,", "a,rice,fried rice,"]
+    rows += ["b,fries,potato dish,", "b,cheese burger,burger,"]
+    (tmp_path / "classes.csv").write_text("\n".join(["source,name,class,name_zh", *rows, "c,x,rice,"]), encoding="utf-8")
+    aliases = {c.name: c.aliases for c in open_source(Source(str(tmp_path))).classes}
+    assert aliases == {"burger": ("cheese burger", "hamburger"), "french fries": (), "fried rice": (), "potato dish": ()}
+
+
 def test_a_class_of_several_names_is_exhaustive_where_all_of_them_are() -> None:
     record = ImageRecord(1, "1.png", (30, 40), exhaustive=frozenset({0}))
     part = LabelledSet(Path(), ClassList.of(["white rice", "brown rice", "soup"]), (record,), {})

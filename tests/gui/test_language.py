@@ -19,7 +19,7 @@ from foodet_core.types import ImageState
 from foodet_gui import language
 from foodet_gui.app import App
 from foodet_gui.form import NumberBox
-from foodet_gui.panels.train import FinetuneTime
+from foodet_gui.panels.train import FinetuneTime, Start
 from foodet_gui.settings import Settings
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -78,7 +78,7 @@ def test_every_text_of_the_code_is_translated(tmp_path: Path) -> None:
 
 def test_every_setting_is_translated() -> None:
     wanted = set()
-    for config in (TrainConfig, FinetuneTime):
+    for config in (TrainConfig, FinetuneTime, Start):
         for path, field, _ in options(config):
             if "title" in field.metadata:
                 wanted |= {*path[:-1], field.metadata["title"], field.metadata["help"], field.metadata.get("unit", "")}

@@ -22,7 +22,7 @@ Found = Callable[..., Detections]
 
 def answered(found: Detections, *rejected: int) -> Answer:
     """The answer of a detector that has the project's classes."""
-    made = Answer(found, CLASSES.names, "w", CLASSES)
+    made = Answer(found, CLASSES, "w", CLASSES)
     for index in rejected:
         made.reject(index)
     return made

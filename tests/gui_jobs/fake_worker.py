@@ -18,8 +18,8 @@ def say(event: str, **values: Any) -> None:
     print(json.dumps({"event": event, **values}), flush=True)
 
 
-def finish(outcome: str = "done") -> None:
-    say("Finished", kind="train", outcome=outcome, text="It went well.", seconds=1.0, detail={})
+def finish(outcome: str = "done", **detail: str) -> None:
+    say("Finished", kind="train", outcome=outcome, text="It went well.", seconds=1.0, detail=detail)
 
 
 def train(job: dict[str, Any]) -> None:
@@ -56,7 +56,7 @@ def predict() -> None:
             continue
         for image in request["images"]:
             answer(image, request["weights"])
-        finish()
+        finish(engine=f"engine for {request['of']}")
 
 
 def answer(image: str, weights: str) -> None:

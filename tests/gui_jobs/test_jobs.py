@@ -173,6 +173,14 @@ def test_a_prediction_is_answered(qtbot: QtBot, jobs: Jobs, tmp_path: Path) -> N
     assert answer.args[0].scores == (0.9, 0.4)
 
 
+def test_what_computes_is_chosen_for_all_images_that_are_to_come_and_known_afterwards(
+    qtbot: QtBot, jobs: Jobs, tmp_path: Path
+) -> None:
+    with qtbot.waitSignal(jobs.idle):
+        jobs.predict(tmp_path / "w", [tmp_path / "a.jpg"], of=5000)
+    assert jobs.engine == "engine for 5000"
+
+
 def test_of_the_waiting_requests_only_the_newest_is_asked(qtbot: QtBot, jobs: Jobs, tmp_path: Path) -> None:
     answers: list[object] = []
     jobs.detections.connect(answers.append)

@@ -36,9 +36,12 @@ class FakeJobs(QObject):
         self.running: Job | None = None
         self.predicting = False
         self.asked: list[tuple[str, str]] = []
+        self.of: list[int] = []
+        self.engine = "torch"
 
-    def predict(self, weights: Path, images: Sequence[Path]) -> None:
+    def predict(self, weights: Path, images: Sequence[Path], of: int = 1) -> None:
         self.asked += [(weights.as_posix(), path.name) for path in images]
+        self.of.append(of)
 
     def tell(self, *events: Event) -> None:
         self.events.emit(list(events))
@@ -218,6 +221,8 @@ def test_pre_labelling_asks_for_the_unfinished_images_a_few_at_a_time(qtbot: QtB
     with qtbot.waitSignal(session.notice) as notice:
         jobs.idle.emit()
     assert notice.args[0].startswith("6 suggestions on 6 images.")
+    assert notice.args[0].endswith("Computed by torch.")
+    assert set(jobs.of) == {6}
     assert told == [(0, 6), (4, 6), (0, 0)]
     jobs.idle.emit()
     assert len(jobs.asked) == 6
@@ -258,12 +263,20 @@ def test_pre_labelling_ends_when_the_detector_cannot_be_asked(session: Session, 
     assert told == []
 
 
-def test_pre_labelling_without_a_detector_says_what_to_do(qtbot: QtBot, session: Session, jobs: FakeJobs) -> None:
+def test_pre_labelling_before_any_training_takes_the_bundled_weights_and_says_so(
+    qtbot: QtBot, session: Session, jobs: FakeJobs
+) -> None:
     live = LivePredictions(session, jobs)  # type: ignore[arg-type]
     with qtbot.waitSignal(session.notice) as notice:
         live.prelabel()
-    assert "train one" in notice.args[0]
-    assert jobs.asked == []
+    assert "foodet's own" in notice.args[0]
+    assert jobs.asked == [("bundled", name) for name in ("a.jpg", "b.jpg", "c.jpg")]
+
+
+def test_a_project_that_uses_the_bundled_weights_uses_them_again(session: Session, tmp_path: Path) -> None:
+    session.set_weights(Path("bundled"))
+    session.open_project(tmp_path / "p.foodet")
+    assert session.weights == Path("bundled")
 
 
 def test_a_class_that_comes_later_names_what_was_found_before(

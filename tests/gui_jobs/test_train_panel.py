@@ -7,9 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from foodet_core.config import FinetuneJob, Job, ResumeJob, TrainConfig, TrainJob
@@ -182,6 +181,29 @@ def test_train_starts_a_job_as_the_form_says(session: Session, panel: TrainPanel
     assert (job.config.minutes, job.config.model.preset, job.config.seed) == (3, "small", 7)
 
 
+@pytest.mark.parametrize(("choice", "start"), [("bundled", "bundled"), ("none", "none"), ("current", "w.safetensors")])
+def test_a_training_starts_from_what_the_form_says(
+    session: Session, panel: TrainPanel, jobs: FakeJobs, tmp_path: Path, choice: str, start: str
+) -> None:
+    session.set_weights(tmp_path / "w.safetensors")
+    panel.start_form.set_values({"weights": choice})
+    panel.train_button.click()
+    assert isinstance(jobs.running, TrainJob)
+    assert Path(jobs.running.weights).name == start
+
+
+def test_a_training_starts_from_the_bundled_weights_unless_told_otherwise(panel: TrainPanel, jobs: FakeJobs) -> None:
+    panel.train_button.click()
+    assert isinstance(jobs.running, TrainJob)
+    assert jobs.running.weights == "bundled"
+
+
+def test_the_bundled_weights_alone_are_nothing_to_fine_tune(qtbot: QtBot, session: Session, panel: TrainPanel) -> None:
+    session.set_weights(Path("bundled"))
+    qtbot.waitUntil(lambda: "train first" in panel.reason.text())
+    assert not panel.finetune_button.isEnabled()
+
+
 def test_fine_tune_starts_from_the_weights_in_use(
     qtbot: QtBot, session: Session, panel: TrainPanel, jobs: FakeJobs, tmp_path: Path
 ) -> None:
@@ -307,14 +329,14 @@ def test_a_long_curve_is_thinned_and_keeps_both_ends(qtbot: QtBot) -> None:
     assert curve.steps[0] == 0
 
 
-def test_curves_follow_the_theme(panel: TrainPanel, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_curves_follow_the_theme(panel: TrainPanel, jobs: FakeJobs, request: pytest.FixtureRequest) -> None:
+    request.addfinalizer(lambda: theme.choose("system"))
     panel.start_training()
     jobs.tell(validated(1, 0.1))
     curves = panel._curves
     assert curves is not None
-    for tokens in (theme.LIGHT, theme.DARK):
-        monkeypatch.setattr(theme, "tokens", lambda tokens=tokens: tokens)
-        QApplication.sendEvent(curves, QEvent(QEvent.Type.StyleChange))
+    for scheme, tokens in (("light", theme.LIGHT), ("dark", theme.DARK)):
+        theme.choose(scheme)
         assert curves.ap._line.opts["pen"].color() == QColor(tokens["accent"])
 
 

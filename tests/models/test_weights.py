@@ -29,7 +29,7 @@ from foodet_core.models.weights import (
 )
 from foodet_core.types import ClassList, FoodClass
 
-CLASSES = ClassList((FoodClass("rice", "米饭", "#aa0000"), FoodClass("egg", "蛋"), FoodClass("soup")))
+CLASSES = ClassList((FoodClass("rice", "米饭", "#aa0000"), FoodClass("egg", "蛋", aliases=("boiled egg",)), FoodClass("soup")))
 CONFIG = ModelConfig(moe="mix", snake="off")
 INFO = WeightsInfo(CONFIG, CLASSES, 320, {"AP": 0.5}, "a note")
 REMEDY = "Give a weights file"
@@ -191,6 +191,14 @@ def test_a_warm_start_keeps_the_rows_of_same_named_classes(tmp_path: Path) -> No
     for name, tensor in network.state_dict().items():
         if tensor.shape == source.state_dict()[name].shape:
             assert torch.equal(tensor, source.state_dict()[name])
+
+
+def test_a_warm_start_knows_a_class_by_any_of_its_names(saved: Path) -> None:
+    network = detector(seed=3)
+    named = ClassList((FoodClass("Boiled_Egg"), FoodClass("white rice", "米饭"), FoodClass("tea", aliases=("soup",))))
+    assert warm_start(network, named, saved).classes == 3
+    for new, known in zip(class_rows(network), class_rows(detector()), strict=True):
+        assert torch.equal(new, known[[1, 0, 2]])
 
 
 def test_a_warm_start_with_the_same_number_of_other_classes_takes_no_row(saved: Path) -> None:

@@ -102,6 +102,18 @@ def test_a_run_that_cannot_start_leaves_no_folder(toy: Any, tmp_path: Path) -> N
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_bundled_weights_are_a_start_for_their_preset_and_others_do_without(toy: Any, tmp_path: Path) -> None:
+    bundled = dataclasses.replace(job(toy, tmp_path / "b", steps=1), weights="bundled")
+    assert any("backbone" in text and "taken over" in text for text in notices(bundled))
+    model = dataclasses.replace(QUICK.model, preset="small")
+    small = dataclasses.replace(job(toy, tmp_path / "c", steps=1, model=model), weights="bundled")
+    assert any("starts from random ones" in text for text in notices(small))
+
+
+def notices(job: TrainJob) -> list[str]:
+    return [event.text for event in worker.run(job) if isinstance(event, Notice)]
+
+
 def test_without_validation_images_some_are_held_out_and_it_is_said(toy: Any, tmp_path: Path) -> None:
     told = list(worker.run(dataclasses.replace(job(toy, tmp_path / "b", steps=1), val=None)))
     assert any(isinstance(e, Notice) and "held out" in e.text for e in told)

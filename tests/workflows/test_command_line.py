@@ -64,6 +64,14 @@ def test_from_a_folder_of_photos_to_detections(
     assert len(exported["annotations"]) == 32
 
 
+def test_the_weights_that_come_with_foodet_predict_before_any_training(
+    photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    foodet(capsys, "predict", "bundled", photos / "train-1.png", "--overlay", tmp_path / "seen")
+    assert [p.name for p in (tmp_path / "seen").iterdir()] == ["00001-train-1.jpg"]
+    assert "pizza" in foodet(capsys, "info", "bundled")[0]
+
+
 def test_boxes_go_from_tool_to_tool(toy: Any, photos: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = {p: p.read_bytes() for p in photos.iterdir()}
     given, said = toy.train, "coco"
