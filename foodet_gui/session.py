@@ -471,8 +471,10 @@ class Session(QObject):
         classed = tuple(i for i in shown if answer.detections.labels[i] != NO_CLASS)
         chosen = (classed or shown) if indices is None else indices
         if not self.classes:
-            # Nothing can be accepted before a first class is named; the box in focus is the one to name it for.
-            self._wait_for_class(image_id, answer, chosen[0] if chosen else None)
+            # Before a first class is named nothing can be accepted; a name given now is for the one in focus, and accepts it.
+            if chosen and self.current is not None and self.current.id == image_id:
+                self.focus_suggestion(chosen[0])
+                self.class_wanted.emit()
             return
         new = [a for i in chosen if (a := self._accepted(image_id, answer, i, label)) is not None]
         title = self.tr("accept suggestion") if len(new) == 1 else self.tr("accept {} suggestions").format(len(new))
@@ -523,12 +525,6 @@ class Session(QObject):
         chosen = known if label is None else label
         origin = Path(answer.weights).parent.name or answer.weights
         return Annotation(labelling.NEW, image_id, chosen, box, origin, float(found.scores[index]))
-
-    def _wait_for_class(self, image_id: int, answer: Answer, index: int | None) -> None:
-        if index is None or self.current is None or self.current.id != image_id:
-            return
-        self.pending_box = labelling.cut_to(answer.detections.boxes_xyxy[index].tolist(), self.current.size_hw)
-        self.class_wanted.emit()
 
     def _after(self, index: int) -> int | None:
         """The open suggestion that follows `index`, going round; None if none is left."""
@@ -635,7 +631,7 @@ class Session(QObject):
 
 
 def _weights(project: Project, chosen: str | None) -> Path | None:
-    """The weights that a project was left with, or its newest."""
-    if not chosen:
-        return project.newest_weights()
-    return Path(chosen) if chosen == BUNDLED else project.folder / chosen
+    """The weights that a project was left with, or its newest; those that come with foodet give way to any of its own."""
+    if chosen and chosen != BUNDLED:
+        return project.folder / chosen
+    return project.newest_weights() or (Path(BUNDLED) if chosen else None)

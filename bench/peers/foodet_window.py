@@ -14,6 +14,7 @@ from foodet_core.worker import LOW_PRIORITY
 from foodet_gui import language, theme
 from foodet_gui.app import App
 from foodet_gui.canvas.widget import Canvas
+from foodet_gui.settings import Settings
 
 SIZE = (1600, 1000)
 _FAR = 7
@@ -30,6 +31,7 @@ class Foodet(window.Window):
         language.choose("en")
         self._qt = qt
         self.app: App | None = None
+        Settings().left_open = None  # else it begins with what the round before looked at
         self.app = App()
         self.app.window.resize(*SIZE)
 

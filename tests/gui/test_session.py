@@ -390,17 +390,19 @@ def test_a_proposal_on_a_box_of_any_class_is_no_suggestion(session: Session, fou
     assert session.shown_predictions().open == ()
 
 
-def test_a_proposal_accepted_before_there_is_a_class_waits_for_its_name(
-    qtbot: QtBot, tmp_path: Path, found: Callable[..., Detections]
+@pytest.mark.parametrize("in_focus", [None, 0])
+def test_a_proposal_accepted_before_there_is_a_class_waits_for_its_name_and_is_one_box_then(
+    qtbot: QtBot, tmp_path: Path, found: Callable[..., Detections], in_focus: int | None
 ) -> None:
     Project.create(tmp_path / "new.foodet", tmp_path, ClassList(), [ImageRecord(1, "a.png", (240, 320))]).close()
     session = Session()
     session.open_project(tmp_path / "new.foodet")
     session.set_predictions(1, found(((10.0, 10.0, 60.0, 60.0), NO_CLASS, 0.7)), WEIGHTS)
+    session.focus_suggestion(in_focus)
     with qtbot.waitSignal(session.class_wanted):
         session.accept_suggestions()
     session.add_class("egg")
-    assert [(a.label, a.box_xyxy) for a in session.annotations] == [(0, (10.0, 10.0, 60.0, 60.0))]
+    assert [(a.label, a.box_xyxy, a.score) for a in session.annotations] == [(0, (10.0, 10.0, 60.0, 60.0), pytest.approx(0.7))]
     assert session.shown_predictions().open == ()
     session.close_project()
 

@@ -273,10 +273,16 @@ def test_pre_labelling_before_any_training_takes_the_bundled_weights_and_says_so
     assert jobs.asked == [("bundled", name) for name in ("a.jpg", "b.jpg", "c.jpg")]
 
 
-def test_a_project_that_uses_the_bundled_weights_uses_them_again(session: Session, tmp_path: Path) -> None:
+def test_the_bundled_weights_stay_in_use_until_a_project_has_its_own(session: Session, tmp_path: Path) -> None:
     session.set_weights(Path("bundled"))
     session.open_project(tmp_path / "p.foodet")
     assert session.weights == Path("bundled")
+    own = tmp_path / "p.foodet" / "runs" / "0001-train" / WEIGHTS.name
+    own.parent.mkdir(parents=True)
+    own.write_bytes(b"")
+    session.open_project(tmp_path / "p.foodet")
+    assert session.weights is not None
+    assert session.weights.samefile(own)
 
 
 def test_a_class_that_comes_later_names_what_was_found_before(
