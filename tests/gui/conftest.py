@@ -66,3 +66,14 @@ def app(folder: Path, qtbot: QtBot) -> Iterator[App]:
     yield made
     made.window.close()
     made.close()
+
+
+@pytest.fixture
+def empty(qtbot: QtBot) -> Iterator[App]:
+    """The whole application without a project."""
+    made = App()
+    qtbot.addWidget(made.window)
+    QTest.qWaitForWindowActive(made.window)
+    yield made
+    made.window.close()
+    made.close()

@@ -2,7 +2,6 @@
 
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -52,17 +51,6 @@ def told(app: App) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     app.session.notice.connect(lambda text, level: found.append((text, level)))
     return found
-
-
-@pytest.fixture
-def empty(qtbot: QtBot) -> Iterator[App]:
-    """The window without a project."""
-    made = App()
-    qtbot.addWidget(made.window)
-    QTest.qWaitForWindowActive(made.window)
-    yield made
-    made.window.close()
-    made.close()
 
 
 def test_images_and_folders_dropped_on_the_picture_are_added(

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from foodet_core.config import AddJob
@@ -77,17 +76,6 @@ def session(qapp: object, project: Path) -> Iterator[Session]:
     assert made.open_project(project)
     yield made
     made.close_project()
-
-
-@pytest.fixture
-def empty(qtbot: QtBot) -> Iterator[App]:
-    """The window without a project."""
-    made = App()
-    qtbot.addWidget(made.window)
-    QTest.qWaitForWindowActive(made.window)
-    yield made
-    made.window.close()
-    made.close()
 
 
 def stored(project: Path) -> list[ImageRecord]:
