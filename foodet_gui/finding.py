@@ -101,7 +101,7 @@ class Finder:
 
 def _names(classes: ClassList, label: int) -> Iterator[str]:
     food = classes[label]
-    yield from dict.fromkeys(name for name in (food.name, food.name_zh, *food.aliases) if name.strip())
+    yield from dict.fromkeys(food.all_names)
 
 
 def _folded(text: str) -> str:

@@ -189,11 +189,9 @@ class Session(QObject):
 
     def take_measured(self, images: Sequence[ImageRecord], unreadable: Sequence[ImageRecord] = ()) -> bool:
         """Keep what files say beside the history, and leave out those that cannot be read; False if it cannot be written."""
-        assert self.project is not None
-        try:
-            self.project.keep_measured(images, unreadable)
-        except FoodetError as error:
-            self.notice.emit(str(error), "warning")
+        project = self.project
+        assert project is not None
+        if self._ask(lambda: project.keep_measured(images, unreadable)) is None:
             return False
         self.images.update((i.id, i) for i in images if i.id in self.images and not self.images[i.id].is_measured)
         if unreadable:

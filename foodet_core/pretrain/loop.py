@@ -29,7 +29,8 @@ from .classifier import Classifier, Classifying, HeldOut, WholeSet
 _HOLD_OUT = 0.02
 _MIN_STEPS, _EPOCHS = 1500, 40
 _HASHED_PX = 64
-_COMPARED = 4096
+_COMPARED = 1024
+"""Hashes at a time: with all turns of thousands of others their products are some 100 MB."""
 
 
 def pretrain(job: PretrainJob, resumed: Run | None = None) -> Iterator[Event]:

@@ -308,11 +308,11 @@ class Project:
 
     # Beside the history
 
-    def keep_measured(self, images: Iterable[ImageRecord], unreadable: Iterable[ImageRecord] = ()) -> None:
+    def keep_measured(self, images: Iterable[ImageRecord], unreadable: Iterable[ImageRecord] = ()) -> int:
         """Keep what the files of images that had not been measured say, and leave out those that cannot be read.
 
-        What somebody else has measured meanwhile stays as it is. Raises InputError where `root` is out of reach: then nothing
-        is known of a file that cannot be read.
+        Returns how many images it was given; what somebody else has measured meanwhile stays as it is. Raises InputError where
+        `root` is out of reach: then nothing is known of a file that cannot be read.
         """
         gone = [{"of": image.id} for image in unreadable]
         if gone and not self.root.is_dir():
@@ -326,6 +326,7 @@ class Project:
             if gone:
                 self._counts = Counts()
                 connection.execute(delete(IMAGE).where(waits), gone)
+        return len(rows) + len(gone)
 
     def get_setting(self, key: str, default: Any = None) -> Any:
         """A JSON value kept with the project, `default` where there is none."""

@@ -37,7 +37,7 @@ def test_other_photos_are_not_found() -> None:
     assert not found(photo(0), others)
 
 
-def test_near_counts_bits_and_works_in_parts() -> None:
+def test_near_counts_bits() -> None:
     zeros = np.zeros((1, 4), np.uint64)
     bits = np.zeros((5000, 256), np.uint8)
     for n, row in enumerate(bits):
