@@ -1,7 +1,8 @@
 """The supervised loss: L = sum over layers of lambda_cls L_cls + lambda_box (L1 + GIoU), beside the dense head's own.
 
 Classification is matchability-aware (MAL; Huang et al., DEIM, CVPR 2025): the target of a matched query is IoU^1.5, so the
-score learns to rank by box quality. A class that an image does not label exhaustively gives no negatives there.
+score learns to rank by box quality. A class that an image does not label exhaustively gives no negatives there, except where
+a labelled box says what is there: that is then nothing else.
 """
 
 from __future__ import annotations
@@ -109,12 +110,12 @@ def matchability_loss(logits_BQK: Tensor, quality_BQK: Tensor, exhaustive_BK: Te
     """MAL summed over all queries: -q^g log p - (1 - q^g) log(1 - p) where q > 0, else -p^g log(1 - p), g = 1.5.
 
     `quality_BQK` is the IoU of a matched query at its target's class and 0 elsewhere. Negatives of classes that an image does
-    not label exhaustively count nothing.
+    not label exhaustively count only for the matched queries.
     """
     target = quality_BQK**_MAL_GAMMA
     positive = quality_BQK > 0
     weight = torch.where(positive, 1.0, logits_BQK.detach().sigmoid() ** _MAL_GAMMA)
-    weight = weight * (positive | exhaustive_BK[:, None])
+    weight = weight * _known(positive, exhaustive_BK)
     return functional.binary_cross_entropy_with_logits(logits_BQK, target, weight, reduction="sum")
 
 
@@ -137,7 +138,7 @@ def dense_loss(dense: Any, targets: PaddedTargets, normaliser: Normaliser = at_l
     """Score, box and edge terms of the one-to-many head, normalised by the sum of soft targets."""
     assigned = assign(dense.logits_BTK, dense.boxes_BT4, dense.centres_T2, targets)
     norm = normaliser(assigned.scores_BTK.sum())
-    weight = ((assigned.scores_BTK > 0) | targets.exhaustive_BK[:, None]).to(dense.logits_BTK.dtype)
+    weight = _known(assigned.scores_BTK > 0, targets.exhaustive_BK).to(dense.logits_BTK.dtype)
     score = functional.binary_cross_entropy_with_logits(dense.logits_BTK, assigned.scores_BTK, weight, reduction="sum")
     box, edge = _dense_boxes(dense, assigned)
     return {"score": _DENSE_SCORE * score / norm, "giou": _DENSE_BOX * box / norm, "edge": _DENSE_EDGE * edge / norm}
@@ -161,6 +162,11 @@ def _dense_boxes(dense: Any, assigned: Assignment) -> tuple[Tensor, Tensor]:
         log_p.gather(-1, left[..., None]).squeeze(-1) * (1 - share) + log_p.gather(-1, left[..., None] + 1).squeeze(-1) * share
     )
     return ((1 - giou) * weight).sum(), (-near.mean(-1) * weight).sum()
+
+
+def _known(positive_BQK: Tensor, exhaustive_BK: Tensor) -> Tensor:
+    """Where it is known whether a class is there: what is labelled is of one class, elsewhere only some are looked for."""
+    return exhaustive_BK[:, None] | positive_BQK.any(-1, keepdim=True)
 
 
 def _known_match(source_N: Tensor) -> Match:

@@ -15,6 +15,7 @@ from foodet_core.config import EvaluateJob, FinetuneJob, GrpoConfig, ImportJob, 
 from foodet_core.data.dataset import TrainSet
 from foodet_core.errors import InputError
 from foodet_core.events import Event, Finished, Notice, Step, Validated
+from foodet_core.losses.assigner import TOP
 from foodet_core.losses.criterion import at_least_one
 from foodet_core.models.detector import build_detector
 from foodet_core.project.scan import new_project
@@ -145,8 +146,8 @@ def merged(folder: Path) -> Source:
     return Source(str(project))
 
 
-def push_on_unlabelled(labelled: LabelledSet) -> float:
-    """The gradient, summed over absolute values, on the logits of the class that was not looked for on each image."""
+def pushed_down(labelled: LabelledSet) -> tuple[int, int]:
+    """On how many cells and queries an image pushes the class down that was not looked for on it, at the most."""
     data = TrainSet(labelled, 64, QUICK.augment, 0)
     list(data.prepare())
     objective = supervised(build_detector(QUICK.model, 2), at_least_one)
@@ -158,12 +159,18 @@ def push_on_unlabelled(labelled: LabelledSet) -> float:
         tensor.retain_grad()
     loss.total.backward()
     other = [1 - int(target["labels_N"][0]) for target in batch.targets]
-    return sum(float(tensor.grad[range(len(other)), :, other].abs().sum()) for tensor in logits)
+    cells, queries = (int((tensor.grad[range(len(other)), :, other] > 0).sum(1).max()) for tensor in logits)
+    return cells, queries
 
 
-def test_merged_sets_do_not_push_down_the_class_that_only_the_other_one_labels(tmp_path: Path) -> None:
+def test_merged_sets_push_down_the_class_that_only_the_other_one_labels_at_labelled_boxes_alone(tmp_path: Path) -> None:
     learnt = open_data(merged(tmp_path / "set"), None, 0).train
     assert {image.exhaustive for image in learnt.images} == {frozenset({0}), frozenset({1})}
-    assert push_on_unlabelled(learnt) == 0.0
+    cells, queries = pushed_down(learnt)
+    # One box an image, which has these cells and one query.
+    assert cells <= TOP
+    assert queries <= 1
     claimed = tuple(dataclasses.replace(image, exhaustive=None) for image in learnt.images)
-    assert push_on_unlabelled(dataclasses.replace(learnt, images=claimed)) > 0.1
+    cells, queries = pushed_down(dataclasses.replace(learnt, images=claimed))
+    assert cells > 5 * TOP
+    assert queries > 10
