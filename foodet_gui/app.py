@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Thread
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QListView, QWidget
 
 from foodet_core.resources import resource
 
@@ -48,6 +49,8 @@ class App:
         self.intake = Intake(self.session, self.opening, self.transfers, self.watch, self.measuring)
         self.window = MainWindow(self.session, self.jobs, self.live, self.opening, self.intake, self.settings)
         theme.wear_sheet()
+        # The window and the first project stay: to look through them for garbage takes longer than an image.
+        self.session.project_changed.connect(gc.freeze, Qt.ConnectionType.SingleShotConnection)
         self._left_open = project or self.settings.left_open
         self.window.show()
         _Exposure(self.window).came.connect(self._go_on)
@@ -58,6 +61,8 @@ class App:
             self.opening.open_path(self._left_open)
         else:
             Thread(target=_load_what_opening_needs, daemon=True).start()
+            # The first widget of Qt's own making that Python meets has it look through all classes of widgets.
+            QListView().viewport()
 
     def close(self) -> None:
         """End the worker's processes and the threads, and let go of the project."""

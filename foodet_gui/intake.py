@@ -35,7 +35,7 @@ class Dropped:
 
 def sort_out(paths: Iterable[Path]) -> Dropped:
     """Sort paths, by their names and whether they are folders."""
-    from foodet_core.formats.recognise import SUFFIXES  # SQLAlchemy and Pillow: not before they are needed
+    from foodet_core.formats.recognise import SUFFIXES  # Pillow and SQLite: not before they are needed
     from foodet_core.pixels import is_image
 
     kinds: dict[str, list[Path]] = {"projects": [], "images": [], "annotations": [], "others": []}

@@ -26,6 +26,8 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal
 from foodet_core.errors import InputError
 from foodet_core.events import Event, Failed, Finished, ImageDetections, Notice, from_line
 
+from .core_texts import said
+
 if TYPE_CHECKING:
     from foodet_core.config import Job
 
@@ -313,9 +315,9 @@ class Jobs(QObject):
             case ImageDetections():
                 self.detections.emit(event)
             case Notice(text, level):
-                self.notice.emit(text, level)
+                self.notice.emit(said(text), level)
             case Failed(text):
-                self._refuse(text)
+                self._refuse(said(text))
             case Finished():
                 self.engine = str(event.detail["engine"])
                 self._ask_next()

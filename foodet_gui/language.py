@@ -73,19 +73,6 @@ def state_word(state: ImageState) -> str:
     }[state]
 
 
-def stage_words(stage: str) -> str:
-    """What a job says it is doing, in the window's language; as it stands where there is no word for it."""
-    translate = QCoreApplication.translate
-    return {
-        "Reading images": translate("stages", "Reading images"),
-        "Drawing images": translate("stages", "Drawing images"),
-        "reading images": translate("stages", "reading images"),
-        "reading validation images": translate("stages", "reading validation images"),
-        "fetching weights": translate("stages", "fetching weights"),
-        "validating": translate("stages", "validating"),
-    }.get(stage, stage)
-
-
 def _chinese() -> list[QTranslator]:
     """Ours, and Qt's own for its dialogs."""
     ours, qts = QTranslator(), QTranslator()

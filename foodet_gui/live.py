@@ -18,6 +18,7 @@ from foodet_core.events import Event, ImageDetections, Validated
 from foodet_core.types import ClassList, Detections, FoodClass
 
 from .actions import key_text
+from .core_texts import said
 from .jobs import Jobs
 from .session import UNFINISHED, Session
 
@@ -115,7 +116,7 @@ class LivePredictions(QObject):
         text = self.tr("{} suggestions on {} images. {} accepts all that are shown.")
         text = text.format(sum(map(len, found.values())), len(found), key_text("accept_everywhere"))
         if self._jobs.engine:
-            text += " " + self.tr("Computed by {}.").format(self._jobs.engine)
+            text += " " + self.tr("Computed by {}.").format(said(self._jobs.engine))
         self._session.notice.emit(text, "info")
 
     def _wanted(self) -> int | None:

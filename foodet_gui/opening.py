@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 from foodet_core.errors import FoodetError, InputError
 from foodet_core.events import Event, Failed, Finished, Notice, Progress
 
+from .core_texts import said
 from .jobs import Jobs
 from .session import Session
 from .settings import Settings, documents, is_folder
@@ -86,7 +87,7 @@ class Opening(QObject):
             return
         self._scan = _Scan(project, images, self)
         self._scan.told.connect(self._tell)
-        self._scan.failed.connect(lambda text: self._session.notice.emit(text, "warning"))
+        self._scan.failed.connect(lambda text: self._session.notice.emit(said(text), "warning"))
         self._scan.finished.connect(self._on_scanned)
         self._scan.start()
         self.busy_changed.emit(True)
@@ -110,15 +111,15 @@ class Opening(QObject):
             return
         self.busy_changed.emit(False)
         if isinstance(end, Failed):
-            self._session.notice.emit(end.text, "warning")
+            self._session.notice.emit(said(end.text), "warning")
         elif end.outcome == "done":
             self._open(project)
 
     def _tell(self, event: Event) -> None:
         if isinstance(event, Progress):
-            self.progressed.emit(event.done, event.total, event.stage)
+            self.progressed.emit(event.done, event.total, said(event.stage))
         elif isinstance(event, Notice):
-            self._session.notice.emit(event.text, event.level)
+            self._session.notice.emit(said(event.text), event.level)
 
 
 class _Scan(QThread):
@@ -133,7 +134,7 @@ class _Scan(QThread):
         self.done = False
 
     def run(self) -> None:
-        from foodet_core.project.scan import new_project  # SQLAlchemy: not before it is needed
+        from foodet_core.project.scan import new_project  # Pillow and SQLite: not before they are needed
 
         try:
             for event in new_project(self.project, self._images, measure_all=False):

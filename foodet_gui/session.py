@@ -20,6 +20,7 @@ from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageR
 
 from . import labelling
 from .actions import key_text
+from .core_texts import said
 from .hiding import Hidden
 from .language import class_name, state_word
 from .suggestions import NO_CLASS, Answer, Shown, rename, with_classes
@@ -81,7 +82,7 @@ class Session(QObject):
 
     def open_project(self, folder: Path) -> bool:
         """Open a project folder in place of the one that is open; False, with a notice, where it cannot be opened."""
-        # SQLAlchemy costs 0.2 s; the window is to stand before.
+        # With SQLite; the window is to stand before.
         from foodet_core.project.store import Project
 
         project = None
@@ -91,7 +92,7 @@ class Session(QObject):
         except FoodetError as error:
             if project is not None:
                 project.close()
-            self.notice.emit(str(error), "warning")
+            self.notice.emit(said(str(error)), "warning")
             return False
         self.close_project()
         self.project = project
@@ -183,7 +184,7 @@ class Session(QObject):
             image = measured(image, self.project.path(image))
         except FoodetError as error:
             if self.take_measured([], [image]):
-                self.notice.emit(str(error), "warning")
+                self.notice.emit(said(str(error)), "warning")
             return None
         return image if self.take_measured([image]) else None
 
@@ -555,7 +556,7 @@ class Session(QObject):
             return
         if changes.images and (self.current is None or self.current.id not in changes.images):
             self.open_image(min(changes.images))
-        self.notice.emit(told.format(title), "info")
+        self.notice.emit(told.format(said(title)), "info")
 
     def _write(self, way: Callable[[], Changes | None], initiator: object) -> Changes | None:
         changes = self._ask(way)
@@ -574,7 +575,7 @@ class Session(QObject):
             text = self.tr("{}: another window or run has changed it. It is shown as it is now; do the last step once more.")
             self.notice.emit(text.format(self.project.folder), "warning")
         except FoodetError as error:
-            self.notice.emit(str(error), "warning")
+            self.notice.emit(said(str(error)), "warning")
         return None
 
     def _take(self, changes: Changes) -> None:

@@ -16,6 +16,7 @@ from foodet_core.errors import FoodetError
 from foodet_core.events import Event, Failed, Finished, Notice, Progress
 
 from .actions import key_text
+from .core_texts import said
 from .jobs import Jobs
 from .session import Session
 
@@ -110,7 +111,7 @@ class Transfers(QObject):
     def _on_looked(self, look: _Look) -> None:
         self._looks.discard(look)
         if look.problem:
-            self._session.notice.emit(look.problem, "warning")
+            self._session.notice.emit(said(look.problem), "warning")
         self.recognised.emit(look.path, look.found)
         look.deleteLater()
 
@@ -133,7 +134,7 @@ class Transfers(QObject):
                 case Progress(done, total):
                     self.progressed.emit(done, total)
                 case Notice(text):
-                    self._remarks.append(text)
+                    self._remarks.append(said(text))
                 case Finished():
                     self._read_again()
 
@@ -150,7 +151,7 @@ class Transfers(QObject):
         if job is None:
             return
         if isinstance(end, Failed):
-            outcome = Outcome(job, end.text, ok=False)
+            outcome = Outcome(job, said(end.text), ok=False)
         elif end.outcome == "stopped":
             outcome = Outcome(job, self.tr("Stopped: nothing was changed."), ok=False)
         else:
@@ -188,7 +189,7 @@ class _Look(QThread):
         self.found: tuple[object, ...] = ()
 
     def run(self) -> None:
-        from foodet_core.formats.recognise import recognise  # SQLAlchemy: not before it is needed
+        from foodet_core.formats.recognise import recognise  # Pillow and SQLite: not before they are needed
 
         try:
             self.found = recognise(self.path)

@@ -38,7 +38,7 @@ class Seen:
 
 def look(root: Path, images: Iterable[ImageRecord], folders: Iterable[str], watched: Collection[str]) -> Seen:
     """Look into folders, and into all below them that belong to the project's `root` and are not watched yet."""
-    from foodet_core.pixels import is_image  # Pillow and SQLAlchemy: not before they are needed
+    from foodet_core.pixels import is_image  # Pillow: not before it is needed
     from foodet_core.project.scan import is_searched
 
     base = f"{root}{os.sep}"

@@ -290,5 +290,5 @@ def write_whole(path: Path, text: str) -> None:
 
 
 def _first(places: Sequence[str]) -> str:
-    more = f" and {len(places) - _NAMED} more" if len(places) > _NAMED else ""
-    return ", ".join(places[:_NAMED]) + more
+    shown = ", ".join(places[:_NAMED])
+    return f"{shown} and {len(places) - _NAMED} more" if len(places) > _NAMED else shown

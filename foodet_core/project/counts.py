@@ -8,13 +8,12 @@ counted anew.
 from __future__ import annotations
 
 from collections import Counter
+from sqlite3 import Connection
 from typing import Any
-
-from sqlalchemy import Connection, Select, func, select
 
 from ..types import Annotation, AnnotationState, ImageRecord, ImageState
 from .edits import Edit, Value
-from .schema import ANNOTATION, IMAGE
+from .schema import ACCEPTED
 
 
 class Counts:
@@ -23,16 +22,14 @@ class Counts:
     def __init__(self) -> None:
         self.boxes: Counter[int] = Counter()
         self.states: Counter[ImageState] = Counter()
-        self._counted_on: object = None
-        self._version = 0
+        self._version: int | None = None
 
     def refresh(self, connection: Connection) -> None:
         """Count if that was not done yet, or if somebody else wrote since."""
-        version, on = connection.exec_driver_sql("PRAGMA data_version").scalar_one(), connection.connection.driver_connection
-        # The number says something on one connection only.
-        if on is not self._counted_on or version != self._version:
+        (version,) = connection.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
             self.boxes, self.states = _count_boxes(connection), _count_states(connection)
-            self._counted_on, self._version = on, version
+            self._version = version
 
     def take(self, edit: Edit) -> None:
         """Follow an edit that was written."""
@@ -49,17 +46,15 @@ class Counts:
 
 def _count_boxes(connection: Connection) -> Counter[int]:
     """All boxes come from the index of classes alone; those that do not count are few."""
-    number, label = func.count(), ANNOTATION.c.label
-    suggested = ANNOTATION.c.state != AnnotationState.ACCEPTED.value
-    counts = _counter(connection, select(label, number).group_by(label))
-    counts.subtract(_counter(connection, select(label, number).where(suggested).group_by(label)))
+    counts = _counter(connection, "SELECT label, count(*) FROM annotation GROUP BY label")
+    counts.subtract(_counter(connection, f"SELECT label, count(*) FROM annotation WHERE NOT {ACCEPTED} GROUP BY label"))
     return counts
 
 
 def _count_states(connection: Connection) -> Counter[ImageState]:
-    found = _counter(connection, select(IMAGE.c.state, func.count()).group_by(IMAGE.c.state))
+    found = _counter(connection, "SELECT state, count(*) FROM image GROUP BY state")
     return Counter({ImageState(state): n for state, n in found.items()})
 
 
-def _counter(connection: Connection, counted: Select[Any]) -> Counter[Any]:
-    return Counter({row[0]: row[1] for row in connection.execute(counted)})
+def _counter(connection: Connection, counted: str) -> Counter[Any]:
+    return Counter(dict(connection.execute(counted)))

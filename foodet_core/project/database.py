@@ -8,17 +8,15 @@ One writer at a time: a second one waits `BUSY_SECONDS`, then is told so.
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError
+from sqlite3 import Connection
 
 from ..errors import InputError
 from .edits import ConflictError
-from .schema import METADATA
+from .schema import SCHEMA
 
 BUSY_SECONDS = 5.0
 
@@ -49,36 +47,52 @@ _PROBLEMS = {
 
 
 class Database:
-    """Transactions on one SQLite file, each of them whole or not at all."""
+    """Transactions on one SQLite file, each of them whole or not at all. Threads take turns."""
 
     def __init__(self, file: Path) -> None:
         self._folder = file.parent
-        # `timeout` is what sqlite3 calls the time to wait for another writer.
-        url = URL.create("sqlite", database=str(file))
-        self._engine: Engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
-        event.listen(self._engine, "connect", _prepare)
-        event.listen(self._engine, "begin", _begin)
+        self._turn = threading.RLock()
+        with self._errors():
+            # `timeout` is what sqlite3 calls the time to wait for another writer; without an isolation level it begins no
+            # transaction behind our back.
+            self._connection = sqlite3.connect(file, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            try:
+                self._connection.execute("PRAGMA synchronous=FULL")
+                self._connection.execute("PRAGMA foreign_keys=ON")
+            except sqlite3.DatabaseError:  # the file is none of SQLite's
+                self.close()
+                raise
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the project throughout."""
-        with self._errors(), self._engine.begin() as connection:
+        with self._transaction("BEGIN") as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that is on the disk when the block is left, or undone as a whole when it raises."""
-        with self._errors(), self._engine.execution_options(write=True).begin() as connection:
+        # It takes the lock at once; taking it halfway could not wait for another writer.
+        with self._transaction("BEGIN IMMEDIATE") as connection:
             yield connection
 
-    def create(self) -> None:
-        """Make the tables of a new project."""
-        with self._errors(), closing(self._engine.raw_connection()) as raw:
-            raw.cursor().execute("PRAGMA journal_mode=WAL")  # stays with the file
+    @contextmanager
+    def _transaction(self, begin: str) -> Iterator[Connection]:
+        with self._turn, self._errors(), self._connection as connection:  # which commits, or rolls back
+            connection.execute(begin)
+            yield connection
+
+    @contextmanager
+    def create(self) -> Iterator[Connection]:
+        """A transaction in which the tables of a new project are made, to be filled."""
+        with self._errors():
+            self._connection.execute("PRAGMA journal_mode=WAL")  # stays with the file
         with self.write() as connection:
-            METADATA.create_all(connection)
-            connection.exec_driver_sql(f"PRAGMA application_id={APPLICATION_ID}")
+            for statement in SCHEMA.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id={APPLICATION_ID}")
             _set_version(connection)
+            yield connection
 
     def upgrade(self) -> None:
         """Bring the tables of an older version up to date, in one transaction.
@@ -95,12 +109,12 @@ class Database:
 
     def close(self) -> None:
         """Close the file; the last one to do so folds the write-ahead log into it."""
-        self._engine.dispose()
+        self._connection.close()
 
     def _version(self, connection: Connection) -> int:
         newest = 1 + len(UPGRADES)
-        version: int = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-        if connection.exec_driver_sql("PRAGMA application_id").scalar_one() != APPLICATION_ID:
+        version: int = connection.execute("PRAGMA user_version").fetchone()[0]
+        if connection.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             problem = "is not a foodet project: its project.db is of another program"
             raise InputError(self._folder, problem, "Choose another folder.")
         if version > newest:
@@ -112,10 +126,10 @@ class Database:
     def _errors(self) -> Iterator[None]:
         try:
             yield
-        except DatabaseError as error:
-            code = getattr(error.orig, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
             if code in _OVERTAKEN:
-                raise ConflictError(f"{self._folder}: what the change builds on is gone ({error.orig})") from error
+                raise ConflictError(f"{self._folder}: what the change builds on is gone ({error})") from error
             # The low byte of SQLite's code is the kind of error, the rest is detail; what is not listed is a bug of ours.
             problem = _PROBLEMS.get(code & 0xFF)
             if problem is None:
@@ -123,17 +137,5 @@ class Database:
             raise InputError(self._folder, *problem) from error
 
 
-def _prepare(connection: sqlite3.Connection, _: Any) -> None:
-    connection.isolation_level = None  # no BEGIN behind our back: `_begin` says which one
-    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}").close()
-
-
-def _begin(connection: Connection) -> None:
-    # A writer takes the lock at once; taking it halfway could not wait for another writer.
-    write = connection.get_execution_options().get("write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-
 def _set_version(connection: Connection) -> None:
-    connection.exec_driver_sql(f"PRAGMA user_version={1 + len(UPGRADES)}")
+    connection.execute(f"PRAGMA user_version={1 + len(UPGRADES)}")

@@ -5,16 +5,14 @@ Every function works within the transaction of the caller, so that values and hi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
-
-from sqlalchemy import Connection, Select, bindparam, delete, insert, select, update
+from collections.abc import Iterable, Iterator, Sequence
+from sqlite3 import Connection
 
 from .edits import Change, ConflictError, Edit, Key, Kind, Value
-from .schema import HISTORY, TABLES, dump_changes, load_edit
+from .schema import AMONG, TABLES, dump_changes, dumps, load_edit
 
-# SQLite's oldest limit on the parameters of one statement is 999.
-_CHUNK = 900
+_TO_UNDO = "FROM history WHERE NOT undone ORDER BY id DESC LIMIT 1"
+_TO_REDO = "FROM history WHERE undone ORDER BY id LIMIT 1"
 
 
 def write(connection: Connection, edit: Edit) -> None:
@@ -27,68 +25,56 @@ def write(connection: Connection, edit: Edit) -> None:
     for kind in TABLES:
         _delete(connection, kind, [c for c in edit.changes if c.key[0] == kind and c.before is not None])
     for kind in TABLES:
-        _insert(connection, kind, [c for c in edit.changes if c.key[0] == kind and c.after is not None])
+        fill(connection, kind, [(c.key[1], c.after) for c in edit.changes if c.key[0] == kind and c.after is not None])
 
 
-def fill(connection: Connection, changes: Sequence[Change]) -> None:
-    """Write what is new into tables that hold nothing yet."""
-    for kind in TABLES:
-        _insert(connection, kind, [c for c in changes if c.key[0] == kind])
+def fill(connection: Connection, kind: Kind, values: Iterable[tuple[int, Value]]) -> None:
+    """Write new values of a kind by their label or id."""
+    kept = TABLES[kind]
+    connection.executemany(kept.insert, (kept.encode(key, value) for key, value in values))
 
 
 def record(connection: Connection, edit: Edit) -> None:
     """Add a step, or widen the newest one if the edit merges with it; steps that were undone are forgotten."""
-    connection.execute(delete(HISTORY).where(HISTORY.c.undone))
-    newest = connection.execute(to_undo()).first() if edit.merge else None
-    if newest is not None and newest.merge == edit.merge:
-        connection.execute(delete(HISTORY).where(HISTORY.c.id == newest.id))
-        edit = load_edit(newest.title, newest.merge, newest.changes).then(edit)
+    connection.execute("DELETE FROM history WHERE undone")
+    newest = _step(connection, _TO_UNDO) if edit.merge else None
+    if newest is not None and newest[1].merge == edit.merge:
+        connection.execute("DELETE FROM history WHERE id = ?", (newest[0],))
+        edit = newest[1].then(edit)
     if edit.changes:  # a drag that came back to its start is no step
-        row = {"title": edit.title, "merge": edit.merge, "changes": dump_changes(edit.changes), "undone": False}
-        connection.execute(insert(HISTORY), row)
+        row = edit.title, edit.merge, dump_changes(edit.changes)
+        connection.execute("INSERT INTO history (title, merge, changes, undone) VALUES (?, ?, ?, 0)", row)
 
 
-def to_undo() -> Select[Any]:
-    """The step that undo takes back."""
-    return select(HISTORY).where(~HISTORY.c.undone).order_by(HISTORY.c.id.desc()).limit(1)
-
-
-def to_redo() -> Select[Any]:
-    """The step that redo does again."""
-    return select(HISTORY).where(HISTORY.c.undone).order_by(HISTORY.c.id).limit(1)
+def title(connection: Connection, *, back: bool) -> str | None:
+    """The title of the step that `travel` takes, None if there is none."""
+    row = connection.execute(f"SELECT title {_TO_UNDO if back else _TO_REDO}").fetchone()
+    return None if row is None else row[0]
 
 
 def travel(connection: Connection, *, back: bool) -> Edit | None:
     """Undo the newest step, or redo the oldest undone one; the edit that was made by it, None if there is no such step."""
-    step = connection.execute(to_undo() if back else to_redo()).first()
+    step = _step(connection, _TO_UNDO if back else _TO_REDO)
     if step is None:
         return None
-    edit = load_edit(step.title, step.merge, step.changes)
+    id, edit = step
     edit = edit.inverse() if back else edit
     write(connection, edit)
-    connection.execute(update(HISTORY).where(HISTORY.c.id == step.id).values(undone=back))
+    connection.execute("UPDATE history SET undone = ? WHERE id = ?", (back, id))
     return edit
+
+
+def _step(connection: Connection, which: str) -> tuple[int, Edit] | None:
+    row = connection.execute(f"SELECT id, title, merge, changes {which}").fetchone()
+    return None if row is None else (row[0], load_edit(*row[1:]))
 
 
 def _stored(connection: Connection, keys: Sequence[Key]) -> Iterator[tuple[Key, Value]]:
     for kind, kept in TABLES.items():
         ids = [id for of_kind, id in keys if of_kind == kind]
-        column = kept.table.columns[kept.columns[0]]
-        for start in range(0, len(ids), _CHUNK):
-            for row in connection.execute(select(kept.table).where(column.in_(ids[start : start + _CHUNK]))):
-                yield (kind, row[0]), kept.decode(tuple(row))
+        for row in connection.execute(f"{kept.select} WHERE {kept.key} {AMONG}", (dumps(ids),)):
+            yield (kind, row[0]), kept.decode(row)
 
 
 def _delete(connection: Connection, kind: Kind, changes: Sequence[Change]) -> None:
-    table = TABLES[kind].table
-    column = table.columns[TABLES[kind].columns[0]]
-    if changes:
-        connection.execute(delete(table).where(column == bindparam("of")), [{"of": c.key[1]} for c in changes])
-
-
-def _insert(connection: Connection, kind: Kind, changes: Sequence[Change]) -> None:
-    kept = TABLES[kind]
-    rows = [kept.encode(c.key[1], c.after) for c in changes]
-    if rows:
-        # As the driver takes them: a dict for each of thousands of images takes longer than writing them.
-        connection.exec_driver_sql(str(insert(kept.table).compile(connection)), rows)
+    connection.executemany(f"DELETE FROM {kind} WHERE {TABLES[kind].key} = ?", [(c.key[1],) for c in changes])

@@ -239,4 +239,4 @@ def _skipped_text(names: Sequence[str]) -> str:
 
 def _names_text(names: Sequence[str]) -> str:
     shown = ", ".join(name.encode(errors="replace").decode() for name in names[:_NAMED])
-    return shown + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")
+    return f"{shown} and {len(names) - _NAMED} more" if len(names) > _NAMED else shown

@@ -12,95 +12,93 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, MetaData, Table, Text
-from sqlalchemy.types import TypeEngine
-
 from ..types import EMPTY, Annotation, AnnotationState, Extra, FoodClass, ImageRecord, ImageState, Split
 from .edits import Change, Edit, Kind, Value
 
 Row = tuple[Any, ...]
 
-METADATA = MetaData()
+SCHEMA = """
+CREATE TABLE project (
+    id INTEGER NOT NULL PRIMARY KEY,
+    root TEXT NOT NULL,
+    next_id INTEGER NOT NULL
+);
+CREATE TABLE setting (
+    key TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+);
+CREATE TABLE class (
+    label INTEGER NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    name_zh TEXT NOT NULL,
+    color TEXT NOT NULL,
+    aliases TEXT NOT NULL,
+    extra TEXT NOT NULL
+);
+CREATE TABLE image (
+    id INTEGER NOT NULL PRIMARY KEY,
+    path TEXT NOT NULL UNIQUE,
+    height INTEGER NOT NULL,
+    width INTEGER NOT NULL,
+    content_hash TEXT NOT NULL,
+    split TEXT NOT NULL,
+    state TEXT NOT NULL,
+    exhaustive TEXT,
+    extra TEXT NOT NULL
+);
+CREATE TABLE annotation (
+    id INTEGER NOT NULL PRIMARY KEY,
+    image_id INTEGER NOT NULL REFERENCES image (id) DEFERRABLE INITIALLY DEFERRED,
+    label INTEGER NOT NULL REFERENCES class (label) DEFERRABLE INITIALLY DEFERRED,
+    x0 FLOAT NOT NULL,
+    y0 FLOAT NOT NULL,
+    x1 FLOAT NOT NULL,
+    y1 FLOAT NOT NULL,
+    origin TEXT NOT NULL,
+    score FLOAT,
+    state TEXT NOT NULL,
+    extra TEXT NOT NULL
+);
+CREATE TABLE history (
+    id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+    title TEXT NOT NULL,
+    merge TEXT NOT NULL,
+    changes TEXT NOT NULL,
+    undone BOOLEAN NOT NULL
+);
+CREATE INDEX annotation_of_image ON annotation (image_id);
+CREATE INDEX annotation_of_class ON annotation (label)
+"""
+"""Foreign keys are checked at the commit, so that the changes of an edit may come in any order."""
 
-
-def _column(name: str, kind: type[TypeEngine[Any]], *more: Any, optional: bool = False, unique: bool = False) -> Column[Any]:
-    return Column(name, kind, *more, nullable=optional, unique=unique)
-
-
-def _key(name: str) -> Column[Any]:
-    return Column(name, Integer, primary_key=True)
-
-
-def _points_to(column: str) -> ForeignKey:
-    # Checked at the commit, so that the changes of an edit may come in any order.
-    return ForeignKey(column, deferrable=True, initially="DEFERRED")
-
-
-PROJECT = Table("project", METADATA, _key("id"), _column("root", Text), _column("next_id", Integer))
-SETTING = Table("setting", METADATA, Column("key", Text, primary_key=True), _column("value", Text))
-CLASS = Table(
-    "class",
-    METADATA,
-    _key("label"),
-    _column("name", Text),
-    _column("name_zh", Text),
-    _column("color", Text),
-    _column("aliases", Text),
-    _column("extra", Text),
-)
-IMAGE = Table(
-    "image",
-    METADATA,
-    _key("id"),
-    _column("path", Text, unique=True),
-    _column("height", Integer),
-    _column("width", Integer),
-    _column("content_hash", Text),
-    _column("split", Text),
-    _column("state", Text),
-    _column("exhaustive", Text, optional=True),
-    _column("extra", Text),
-)
-ANNOTATION = Table(
-    "annotation",
-    METADATA,
-    _key("id"),
-    _column("image_id", Integer, _points_to("image.id")),
-    _column("label", Integer, _points_to("class.label")),
-    _column("x0", Float),
-    _column("y0", Float),
-    _column("x1", Float),
-    _column("y1", Float),
-    _column("origin", Text),
-    _column("score", Float, optional=True),
-    _column("state", Text),
-    _column("extra", Text),
-)
-HISTORY = Table(
-    "history",
-    METADATA,
-    _key("id"),
-    _column("title", Text),
-    _column("merge", Text),
-    _column("changes", Text),
-    _column("undone", Boolean),
-    sqlite_autoincrement=True,
-)
-Index("annotation_of_image", ANNOTATION.c.image_id)
-Index("annotation_of_class", ANNOTATION.c.label)
+ACCEPTED = f"state = '{AnnotationState.ACCEPTED.value}'"
+AMONG = "IN (SELECT value FROM json_each(?))"
+"""Follows a column; its one parameter is a JSON list, which SQLite limits to no number of values."""
 
 
 @dataclass(frozen=True)
 class KindTable:
-    """Where values of one kind lie: their table, and the two ways between value and row."""
+    """Where values of one kind lie: the columns of the table of that name, and the two ways between value and row."""
 
-    table: Table
+    kind: Kind
+    columns: tuple[str, ...]
     encode: Callable[[int, Any], Row]
     decode: Callable[[Row], Value]
 
     @property
-    def columns(self) -> list[str]:
-        return list(self.table.c.keys())
+    def key(self) -> str:
+        """The column of the label or id."""
+        return self.columns[0]
+
+    @property
+    def select(self) -> str:
+        """All rows, as `decode` takes them; a condition may follow."""
+        return f"SELECT {', '.join(self.columns)} FROM {self.kind}"
+
+    @property
+    def insert(self) -> str:
+        """One row, as `encode` gives it."""
+        return f"INSERT INTO {self.kind} ({', '.join(self.columns)}) VALUES ({', '.join('?' * len(self.columns))})"
 
 
 def dumps(value: Any) -> str:
@@ -155,11 +153,13 @@ def decode_annotation(row: Row) -> Annotation:
     return Annotation(id, image_id, label, (x0, y0, x1, y1), origin, score, AnnotationState(state), _load_extra(extra))
 
 
-TABLES: Mapping[Kind, KindTable] = {
-    "class": KindTable(CLASS, _class_row, decode_class),
-    "image": KindTable(IMAGE, _image_row, decode_image),
-    "annotation": KindTable(ANNOTATION, _annotation_row, decode_annotation),
-}
+_CLASS = "label", "name", "name_zh", "color", "aliases", "extra"
+_IMAGE = "id", "path", "height", "width", "content_hash", "split", "state", "exhaustive", "extra"
+_ANNOTATION = "id", "image_id", "label", "x0", "y0", "x1", "y1", "origin", "score", "state", "extra"
+CLASS = KindTable("class", _CLASS, _class_row, decode_class)
+IMAGE = KindTable("image", _IMAGE, _image_row, decode_image)
+ANNOTATION = KindTable("annotation", _ANNOTATION, _annotation_row, decode_annotation)
+TABLES: Mapping[Kind, KindTable] = {"class": CLASS, "image": IMAGE, "annotation": ANNOTATION}
 
 
 def dump_changes(changes: Sequence[Change]) -> str:

@@ -15,25 +15,24 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from sqlite3 import Connection
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
-
 from ..config import WEIGHTS_NAME
 from ..errors import InputError
-from ..types import NOT_MEASURED, Annotation, AnnotationState, ClassList, ImageRecord, ImageState, LabelledSet, Split
+from ..types import NOT_MEASURED, Annotation, ClassList, ImageRecord, ImageState, LabelledSet, Split
 from . import history
 from .counts import Counts
 from .database import Database
-from .edits import Change, Changes, ConflictError, Edit
+from .edits import Changes, ConflictError, Edit
 from .schema import (
+    ACCEPTED,
+    AMONG,
     ANNOTATION,
     CLASS,
-    HISTORY,
     IMAGE,
-    PROJECT,
-    SETTING,
+    Row,
     decode_annotation,
     decode_class,
     decode_image,
@@ -47,11 +46,7 @@ if TYPE_CHECKING:
 SUFFIX = ".foodet"
 _FILE = "project.db"
 _ID_BLOCK = 1000
-_ASKED = 500
-"""Images in one query."""
-_ACCEPTED = ANNOTATION.c.state == AnnotationState.ACCEPTED.value
-_OF_IMAGE = select(ANNOTATION).where(ANNOTATION.c.image_id == bindparam("of")).order_by(ANNOTATION.c.id)
-"""Made once: it is asked at every step to another image."""
+_WAITS = f"id = ? AND height = {NOT_MEASURED[0]}"
 
 
 class Project:
@@ -78,14 +73,12 @@ class Project:
         This is the start of the history: there is nothing to undo. Raises InputError where `folder` exists already.
         """
         check_new(folder)
-        changes = [Change(("class", label), None, c) for label, c in enumerate(classes)]
-        changes += [Change(("image", image.id), None, image) for image in images]
-        changes += [Change(("annotation", annotation.id), None, annotation) for annotation in annotations]
         unfinished = folder.with_name(f".{folder.name}.part")
         try:
             shutil.rmtree(unfinished, ignore_errors=True)  # of a creation that was killed
             unfinished.mkdir(parents=True)
-            _fill(unfinished, _relative(root.resolve(), folder.resolve()), changes)
+            with closing(Database(unfinished / _FILE)) as database, database.create() as connection:
+                _fill(connection, _relative(root.resolve(), folder.resolve()), classes, images, annotations)
             unfinished.rename(folder)
         except OSError as error:
             raise InputError(folder, f"cannot be made ({error.strerror})", "Choose a folder that can be written to.") from error
@@ -103,7 +96,7 @@ class Project:
         try:
             database.upgrade()
             with database.read() as connection:
-                root = connection.execute(select(PROJECT.c.root)).scalar_one()
+                (root,) = connection.execute("SELECT root FROM project").fetchone()
         except BaseException:
             database.close()
             raise
@@ -144,41 +137,35 @@ class Project:
     def image(self, id: int) -> ImageRecord:
         """One image. Raises KeyError where there is none with this id."""
         with self._database.read() as connection:
-            row = connection.execute(select(IMAGE).where(IMAGE.c.id == id)).first()
+            row = connection.execute(f"{IMAGE.select} WHERE id = ?", (id,)).fetchone()
         if row is None:
             raise KeyError(id)
-        return decode_image(tuple(row))
+        return decode_image(row)
 
     def some_images(self, ids: Collection[int]) -> dict[int, ImageRecord]:
         """Images by id, those that there are."""
-        asked, found = list(ids), dict[int, ImageRecord]()
         with self._database.read() as connection:
-            for start in range(0, len(asked), _ASKED):
-                rows = connection.execute(select(IMAGE).where(IMAGE.c.id.in_(asked[start : start + _ASKED])))
-                found.update((row[0], decode_image(tuple(row))) for row in rows)
-        return found
+            rows = connection.execute(f"{IMAGE.select} WHERE id {AMONG}", (dumps(list(ids)),))
+            return {row[0]: decode_image(row) for row in rows}
 
     def annotations(self, image_id: int) -> tuple[Annotation, ...]:
         """All boxes of an image, accepted and suggested, in the order they were added."""
         with self._database.read() as connection:
-            return tuple(decode_annotation(tuple(row)) for row in connection.execute(_OF_IMAGE, {"of": image_id}))
+            found = connection.execute(f"{ANNOTATION.select} WHERE image_id = ? ORDER BY id", (image_id,))
+            return tuple(map(decode_annotation, found))
 
     def some_annotations(self, image_ids: Collection[int]) -> dict[int, tuple[Annotation, ...]]:
         """All boxes of some images by image id, as `annotations` gives them; none for an image without any."""
-        asked, found = list(image_ids), defaultdict[int, list[Annotation]](list)
+        asked = f"{ANNOTATION.select} WHERE image_id {AMONG} ORDER BY id"
         with self._database.read() as connection:
-            for start in range(0, len(asked), _ASKED):
-                some = ANNOTATION.c.image_id.in_(asked[start : start + _ASKED])
-                for row in connection.execute(select(ANNOTATION).where(some).order_by(ANNOTATION.c.id)):
-                    annotation = decode_annotation(tuple(row))
-                    found[annotation.image_id].append(annotation)
+            found = _by_image(connection.execute(asked, (dumps(list(image_ids)),)))
         return {image_id: tuple(boxes) for image_id, boxes in found.items()}
 
     def annotations_of(self, label: int) -> list[Annotation]:
         """All boxes of a class, accepted and suggested."""
-        found = select(ANNOTATION).where(ANNOTATION.c.label == label).order_by(ANNOTATION.c.id)
         with self._database.read() as connection:
-            return [decode_annotation(tuple(row)) for row in connection.execute(found)]
+            found = connection.execute(f"{ANNOTATION.select} WHERE label = ? ORDER BY id", (label,))
+            return list(map(decode_annotation, found))
 
     def boxes(self, image_ids: Sequence[int]) -> tuple[IntArray, IntArray, FloatArray]:
         """Accepted boxes of some images, crowd regions left out: image ids (N,), labels (N,), boxes_xyxy (N, 4).
@@ -187,16 +174,11 @@ class Project:
         """
         import numpy as np  # a window that only labels does without it
 
-        columns = ANNOTATION.c.image_id, ANNOTATION.c.label, ANNOTATION.c.x0, ANNOTATION.c.y0, ANNOTATION.c.x1, ANNOTATION.c.y1
-        rows: list[Any] = []
-        ids = sorted(image_ids)
+        asked = f"""SELECT image_id, label, x0, y0, x1, y1 FROM annotation
+            WHERE image_id {AMONG} AND extra NOT LIKE '%"iscrowd":1%' AND {ACCEPTED} ORDER BY image_id, id"""
         with self._database.read() as connection:
-            for start in range(0, len(ids), _ASKED):
-                asked = ANNOTATION.c.image_id.in_(ids[start : start + _ASKED])
-                plain = ANNOTATION.c.extra.not_like('%"iscrowd":1%')
-                found = select(*columns).where(asked, plain, _ACCEPTED).order_by(ANNOTATION.c.image_id, ANNOTATION.c.id)
-                rows += connection.execute(found).fetchall()
-        table = np.array([tuple(row) for row in rows], np.float64).reshape(-1, 6)
+            rows = connection.execute(asked, (dumps(list(image_ids)),)).fetchall()
+        table = np.array(rows, np.float64).reshape(-1, 6)
         return table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2:].astype(np.float32)
 
     def path(self, image: ImageRecord) -> Path:
@@ -209,17 +191,16 @@ class Project:
 
     def box_counts(self) -> Counter[int]:
         """Accepted boxes by image."""
-        counted = select(ANNOTATION.c.image_id, func.count()).where(_ACCEPTED).group_by(ANNOTATION.c.image_id)
         with self._database.read() as connection:
-            return Counter(dict(tuple(row) for row in connection.execute(counted)))
+            counted = connection.execute(f"SELECT image_id, count(*) FROM annotation WHERE {ACCEPTED} GROUP BY image_id")
+            return Counter(dict(counted))
 
     def boxes_by_image(self) -> dict[int, dict[int, int]]:
         """Accepted boxes by label, for each image that has any."""
-        columns = ANNOTATION.c.image_id, ANNOTATION.c.label
-        counted = select(*columns, func.count()).where(_ACCEPTED).group_by(*columns)
+        counted = f"SELECT image_id, label, count(*) FROM annotation WHERE {ACCEPTED} GROUP BY image_id, label"
         with self._database.read() as connection, _no_collection():
             counts: dict[int, dict[int, int]] = {}
-            for image_id, label, number in connection.execute(counted).fetchall():
+            for image_id, label, number in connection.execute(counted):
                 counts.setdefault(image_id, {})[label] = number
         return counts
 
@@ -232,13 +213,9 @@ class Project:
 
         `split` leaves only the images of that split.
         """
-        accepted = select(ANNOTATION).where(_ACCEPTED).order_by(ANNOTATION.c.id)
-        boxes: defaultdict[int, list[Annotation]] = defaultdict(list)
         with self._database.read() as connection:
             classes, images = _classes(connection), _images(connection)
-            for row in connection.execute(accepted):
-                annotation = decode_annotation(tuple(row))
-                boxes[annotation.image_id].append(annotation)
+            boxes = _by_image(connection.execute(f"{ANNOTATION.select} WHERE {ACCEPTED} ORDER BY id"))
         chosen = tuple(i for i in images if split in (None, i.split) and _is_labelled(i, i.id in boxes))
         return LabelledSet(self.root, classes, chosen, {i.id: tuple(boxes.get(i.id, ())) for i in chosen})
 
@@ -255,8 +232,8 @@ class Project:
         if id is None:
             # Whole blocks, so that a second process never gives the same numbers and most calls touch no disk.
             with self._database.write() as connection:
-                id = connection.execute(select(PROJECT.c.next_id)).scalar_one()
-                connection.execute(update(PROJECT).values(next_id=id + _ID_BLOCK))
+                (id,) = connection.execute("SELECT next_id FROM project").fetchone()
+                connection.execute("UPDATE project SET next_id = ?", (id + _ID_BLOCK,))
             self._ids = iter(range(id + 1, id + _ID_BLOCK))
         return id
 
@@ -287,12 +264,12 @@ class Project:
     @property
     def undo_title(self) -> str | None:
         """The title of the step that undo takes back."""
-        return self._title(history.to_undo())
+        return self._title(back=True)
 
     @property
     def redo_title(self) -> str | None:
         """The title of the step that redo does again."""
-        return self._title(history.to_redo())
+        return self._title(back=False)
 
     def _travel(self, *, back: bool) -> Changes | None:
         with self._database.write() as connection:
@@ -302,9 +279,9 @@ class Project:
         self._counts.take(edit)
         return Changes.of(edit)
 
-    def _title(self, step: Select[Any]) -> str | None:
+    def _title(self, *, back: bool) -> str | None:
         with self._database.read() as connection:
-            return connection.execute(step.with_only_columns(HISTORY.c.title)).scalar()
+            return history.title(connection, back=back)
 
     # Beside the history
 
@@ -314,31 +291,28 @@ class Project:
         Returns how many images it was given; what somebody else has measured meanwhile stays as it is. Raises InputError where
         `root` is out of reach: then nothing is known of a file that cannot be read.
         """
-        gone = [{"of": image.id} for image in unreadable]
+        gone = [(image.id,) for image in unreadable]
         if gone and not self.root.is_dir():
             raise InputError(self.root, "is out of reach", "Connect the disk that it lies on, and open the project again.")
-        said = "height", "width", "content_hash", "extra"
-        rows = [{"of": i.id, **dict(zip(said, (*i.size_hw, i.content_hash, dump_extra(i.extra)), strict=True))} for i in images]
-        waits = (IMAGE.c.id == bindparam("of")) & (IMAGE.c.height == NOT_MEASURED[0])
+        rows = [(*i.size_hw, i.content_hash, dump_extra(i.extra), i.id) for i in images]
         with self._database.write() as connection:
-            if rows:
-                connection.execute(update(IMAGE).where(waits), rows)
+            said = f"UPDATE image SET height = ?, width = ?, content_hash = ?, extra = ? WHERE {_WAITS}"
+            connection.executemany(said, rows)
             if gone:
                 self._counts = Counts()
-                connection.execute(delete(IMAGE).where(waits), gone)
+                connection.executemany(f"DELETE FROM image WHERE {_WAITS}", gone)
         return len(rows) + len(gone)
 
     def get_setting(self, key: str, default: Any = None) -> Any:
         """A JSON value kept with the project, `default` where there is none."""
         with self._database.read() as connection:
-            text = connection.execute(select(SETTING.c.value).where(SETTING.c.key == key)).scalar()
-        return default if text is None else json.loads(text)
+            row = connection.execute("SELECT value FROM setting WHERE key = ?", (key,)).fetchone()
+        return default if row is None else json.loads(row[0])
 
     def set_setting(self, key: str, value: Any) -> None:
         """Keep a JSON value with the project, outside the history."""
         with self._database.write() as connection:
-            connection.execute(delete(SETTING).where(SETTING.c.key == key))
-            connection.execute(insert(SETTING).values(key=key, value=dumps(value)))
+            connection.execute("INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)", (key, dumps(value)))
 
     def new_run(self, kind: str) -> Path:
         """Make the folder of a new run: `runs/0001-train`, `runs/0002-finetune`, ..."""
@@ -388,27 +362,36 @@ def _relative(root: Path, folder: Path) -> str:
         return root.as_posix()
 
 
-def _fill(folder: Path, root: str, changes: Sequence[Change]) -> None:
-    next_id = 1 + max((id for (kind, id) in (c.key for c in changes) if kind != "class"), default=0)
-    with closing(Database(folder / _FILE)) as database:
-        database.create()
-        with database.write() as connection:
-            connection.execute(insert(PROJECT).values(id=1, root=root, next_id=next_id))
-            history.fill(connection, changes)
+def _fill(
+    connection: Connection, root: str, classes: ClassList, images: Sequence[ImageRecord], annotations: Sequence[Annotation]
+) -> None:
+    ids = [image.id for image in images] + [annotation.id for annotation in annotations]
+    next_id = 1 + max(ids, default=0)
+    connection.execute("INSERT INTO project (id, root, next_id) VALUES (1, ?, ?)", (root, next_id))
+    history.fill(connection, "class", enumerate(classes))
+    history.fill(connection, "image", ((image.id, image) for image in images))
+    history.fill(connection, "annotation", ((annotation.id, annotation) for annotation in annotations))
 
 
 def _classes(connection: Connection) -> ClassList:
-    rows = connection.execute(select(CLASS).order_by(CLASS.c.label)).fetchall()
+    rows = connection.execute(f"{CLASS.select} ORDER BY label").fetchall()
     if [row[0] for row in rows] != list(range(len(rows))):
         raise ConflictError(
             f"labels {[row[0] for row in rows]} are not 0 to {len(rows) - 1}: a class goes to the end of the list"
         )
-    return ClassList(tuple(decode_class(tuple(row)) for row in rows))
+    return ClassList(tuple(map(decode_class, rows)))
 
 
 def _images(connection: Connection) -> list[ImageRecord]:
     with _no_collection():
-        return [decode_image(tuple(row)) for row in connection.execute(select(IMAGE).order_by(IMAGE.c.id)).all()]
+        return list(map(decode_image, connection.execute(f"{IMAGE.select} ORDER BY id")))
+
+
+def _by_image(rows: Iterable[Row]) -> dict[int, list[Annotation]]:
+    found = defaultdict[int, list[Annotation]](list)
+    for annotation in map(decode_annotation, rows):
+        found[annotation.image_id].append(annotation)
+    return found
 
 
 @contextmanager

@@ -63,7 +63,9 @@ class Canvas(QWidget):
         self._loader = Loader(self)
         self._levels: Levels | None = None
         self._size: Size = (1.0, 1.0)
-        self._backdrop: tuple[Any, QPixmap] | None = None
+        self._backdrop = QPixmap()
+        """The image as it was painted last, and what of: other pixels are painted over it."""
+        self._backdrop_of: Any = None
         self._still: tuple[Any, QPixmap | None] = None, None
         self.view = View()
         self.tool: Tool = "select"
@@ -319,7 +321,7 @@ class Canvas(QWidget):
         if self._gesture is not None:
             self.cancel()
         image = self._session.current
-        self._levels, self._backdrop, self._still = None, None, (None, None)
+        self._levels, self._backdrop_of, self._still = None, None, (None, None)
         if image is None or self._session.project is None:
             self.update()
             return
@@ -334,7 +336,7 @@ class Canvas(QWidget):
     def _take_levels(self, path: str, levels: Levels) -> None:
         session = self._session
         if session.project is not None and session.current and path == str(session.project.path(session.current)):
-            self._levels, self._backdrop = levels, None
+            self._levels, self._backdrop_of = levels, None
             self.update()
 
     # Painting
@@ -364,29 +366,30 @@ class Canvas(QWidget):
     def _painted_image(self) -> QPixmap:
         ratio = self.devicePixelRatioF()
         made_for = (id(self._levels), self.view, self.size(), ratio, theme.is_dark())
-        if self._backdrop is None or self._backdrop[0] != made_for:
-            pixmap = QPixmap(self.size() * ratio)
-            pixmap.setDevicePixelRatio(ratio)
-            pixmap.fill(theme.color("canvas"))
+        if self._backdrop_of != made_for:
+            # Painted over rather than made anew, as memory that is new costs as much as what is painted into it.
+            if self._backdrop.size() != self.size() * ratio:
+                self._backdrop = QPixmap(self.size() * ratio)
+            self._backdrop.setDevicePixelRatio(ratio)
+            self._backdrop.fill(theme.color("canvas"))
             if self._levels is not None:
-                painter = QPainter(pixmap)
+                painter = QPainter(self._backdrop)
                 paint.paint_image(painter, self._levels, self._size, self.view, self._canvas_size(), ratio)
                 painter.end()
-            self._backdrop = made_for, pixmap
-        return self._backdrop[1]
+            self._backdrop_of = made_for
+        return self._backdrop
 
     def _painted_boxes(self, looks: tuple[paint.BoxLook, ...], visible: QRectF) -> QPixmap | None:
         """Image and boxes in one picture; None while they are others than the last time, as at each step of a drag or zoom."""
-        assert self._backdrop is not None
-        made_for, image = self._backdrop
-        if self._still[0] != (made_for, looks):
-            self._still = (made_for, looks), None
+        shown = self._backdrop_of, looks
+        if self._still[0] != shown:
+            self._still = shown, None
         elif self._still[1] is None:
-            pixmap = QPixmap(image)
+            pixmap = QPixmap(self._backdrop)
             painter = QPainter(pixmap)
             paint.paint_boxes(painter, looks, visible)
             painter.end()
-            self._still = self._still[0], pixmap
+            self._still = shown, pixmap
         return self._still[1]
 
     def _looks(self) -> Iterator[paint.BoxLook]:

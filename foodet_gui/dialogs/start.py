@@ -164,8 +164,7 @@ class StartPage(QWidget):
     def _show_progress(self, done: int, total: int, stage: str) -> None:
         self._bar.setRange(0, total)
         self._bar.setValue(done)
-        words = language.stage_words(stage)
-        self._stage.setText(f"{words}  {done:,} / {total:,}" if total else words)
+        self._stage.setText(f"{stage}  {done:,} / {total:,}" if total else stage)
 
 
 def _shortened(folder: Path) -> str:

@@ -105,7 +105,7 @@ class ImageOrder(QObject):
         if project is None:
             return {}
         if self.by is Order.NAME:
-            from foodet_core.project.scan import natural  # with SQLAlchemy, which an open project has loaded
+            from foodet_core.project.scan import natural  # with SQLite, which an open project has loaded
 
             return {id: natural(image.path) for id, image in session.images.items()}
         if self.by is Order.BOXES:

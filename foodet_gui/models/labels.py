@@ -114,9 +114,9 @@ class ClassModel(RowModel):
             self.refresh()
             return
         for place, (row, label) in enumerate(zip(self.rows[:-1], order, strict=True)):
-            now = replace(row, marked=label == current, aside=self._aside(label))
-            if row != now:
-                self.rows[place] = now
+            marked, aside = label == current, self._aside(label)
+            if row.marked != marked or row.aside != aside:
+                self.rows[place] = replace(row, marked=marked, aside=aside)
                 self.dataChanged.emit(self.index(place), self.index(place))
 
     def make_rows(self) -> list[Row]:

@@ -14,6 +14,7 @@ from foodet_core.errors import InputError
 from foodet_core.events import Event, Progress, Step, Validated, from_line
 
 from .. import language, theme
+from ..core_texts import said
 
 _FINE = 1000
 
@@ -34,7 +35,7 @@ class Standing:
         """Take in one event; those that say nothing of progress or quality pass."""
         match event:
             case Progress(done, total, stage, seconds_left):
-                self.stage = f"{language.stage_words(stage)} {done} / {total}".strip()
+                self.stage = f"{said(stage)} {done} / {total}".strip()
                 if self.seconds is None:  # later the steps tell it
                     self.fraction, self.seconds_left = done / max(total, 1), seconds_left
             case Step():
@@ -90,6 +91,7 @@ class RunView(QWidget):
         self.standing = Standing()
         self._against: tuple[str, float] | None = None
         self._paused = False
+        self._ending = ""
         self.caption, self.figure = _label("head"), _label("figure")
         self.change, self.metrics, self.stage, self.time = (_label("dim") for _ in range(4))
         self.sentence = _label("")
@@ -122,14 +124,15 @@ class RunView(QWidget):
 
     def end(self, text: str, *, failed: bool, resumable: bool, detail: str = "") -> None:
         """The run is over: say how it ended, and whether it can go on."""
-        self.sentence.setText(text)
+        self._ending = text
         self.sentence.setToolTip(detail)
         _dress(self.sentence, "warning" if failed else "")
         self.resume_button.setVisible(resumable)
         self._show_running(False)
-        self.refresh()
+        self._write()
 
     def _write(self) -> None:
+        self.sentence.setText(said(self._ending))
         self.figure.setToolTip(self.tr("The best so far: these weights are kept."))
         self.bar.setAccessibleName(self.tr("Progress of the run"))
         self.stop_button.setText(self.tr("Stop and keep"))

@@ -17,6 +17,7 @@ from foodet_core.events import Event, Failed, Finished, Notice
 from foodet_core.types import ImageState
 
 from .. import language
+from ..core_texts import said
 from ..form import ConfigForm
 from ..jobs import Jobs, resumable, run_folder
 from ..session import Session
@@ -144,7 +145,7 @@ class TrainPanel(QWidget):
         try:
             self._jobs.start(job(project))
         except InputError as error:
-            self._session.notice.emit(str(error), "warning")
+            self._session.notice.emit(said(str(error)), "warning")
 
     def _start_weights(self) -> str:
         chosen = self.start_form.config().weights
@@ -201,7 +202,7 @@ class TrainPanel(QWidget):
         self._curves.take(events)
         for event in events:
             if isinstance(event, Notice):
-                self._session.notice.emit(event.text, event.level)
+                self._session.notice.emit(said(event.text), event.level)
 
     def _on_finished(self, result: Finished | Failed) -> None:
         if self._run is None or not self._running:

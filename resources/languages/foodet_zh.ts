@@ -203,8 +203,8 @@
         <translation>搜索  未完成  已完成</translation>
     </message>
     <message>
-        <source>Words of the name, or: class:rice  boxes&gt;3  state:todo  score&lt;0.5  split:val  name:"day 2"  -lunch</source>
-        <translation>文件名中的词，或：class:米饭  boxes&gt;3  state:未完成  score&lt;0.5  split:val  name:"day 2"  -lunch</translation>
+        <source>Words of the name, or: class:rice  boxes&gt;3  state:todo  score&lt;0.5  split:val  name:&quot;day 2&quot;  -lunch</source>
+        <translation>文件名中的词，或：class:米饭  boxes&gt;3  state:未完成  score&lt;0.5  split:val  name:&quot;day 2&quot;  -lunch</translation>
     </message>
 </context>
 <context>
@@ -475,7 +475,7 @@
 <context>
     <name>LivePredictions</name>
     <message>
-        <source>No detector is trained yet: foodet's own looks for food. What it has no class for gets yours.</source>
+        <source>No detector is trained yet: foodet&apos;s own looks for food. What it has no class for gets yours.</source>
         <translation>还没有训练检测器：先用 foodet 自带的找食物。它没有的类别，用您当前的类别。</translation>
     </message>
     <message>
@@ -1401,33 +1401,6 @@
     <message>
         <source>Hidden classes: {}</source>
         <translation>已隐藏的类别：{}</translation>
-    </message>
-</context>
-<context>
-    <name>stages</name>
-    <message>
-        <source>Reading images</source>
-        <translation>读取图片</translation>
-    </message>
-    <message>
-        <source>Drawing images</source>
-        <translation>绘制图片</translation>
-    </message>
-    <message>
-        <source>reading images</source>
-        <translation>读取图片</translation>
-    </message>
-    <message>
-        <source>reading validation images</source>
-        <translation>读取验证图片</translation>
-    </message>
-    <message>
-        <source>fetching weights</source>
-        <translation>下载权重</translation>
-    </message>
-    <message>
-        <source>validating</source>
-        <translation>验证中</translation>
     </message>
 </context>
 <context>

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from foodet_gui.app import App
 
-HEAVY = ("torch", "numpy", "sqlalchemy", "pyqtgraph", "cv2", "scipy", "PIL")
+HEAVY = ("torch", "numpy", "sqlite3", "pyqtgraph", "cv2", "scipy", "PIL")
 
 
 def run(*arguments: str) -> str:

@@ -5,9 +5,9 @@ import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from sqlite3 import Connection
 
 import pytest
-from sqlalchemy import Connection, inspect
 
 from foodet_core.errors import InputError
 from foodet_core.project import database
@@ -31,10 +31,10 @@ def test_a_project_of_a_newer_version_is_refused_and_left_alone(project, folder)
 
 def test_an_older_project_is_lifted_step_by_step(project, folder, monkeypatch):
     def add_note(connection: Connection) -> None:
-        connection.exec_driver_sql("CREATE TABLE note (text)")
+        connection.execute("CREATE TABLE note (text)")
 
     def fill_note(connection: Connection) -> None:
-        connection.exec_driver_sql("INSERT INTO note VALUES ('lifted')")
+        connection.execute("INSERT INTO note VALUES ('lifted')")
 
     project.close()
     monkeypatch.setattr(database, "UPGRADES", (add_note, fill_note))
@@ -47,7 +47,7 @@ def test_an_older_project_is_lifted_step_by_step(project, folder, monkeypatch):
 
 def test_an_upgrade_that_fails_leaves_the_old_version(project, folder, monkeypatch):
     def break_off(connection: Connection) -> None:
-        connection.exec_driver_sql("CREATE TABLE note (text)")
+        connection.execute("CREATE TABLE note (text)")
         raise RuntimeError("broken")
 
     project.close()
@@ -56,14 +56,14 @@ def test_an_upgrade_that_fails_leaves_the_old_version(project, folder, monkeypat
         with pytest.raises(RuntimeError, match="broken"):
             Project.open(folder)
     with Project.open(folder) as again, again._database.read() as connection:
-        assert "note" not in inspect(connection).get_table_names()
+        assert connection.execute("SELECT * FROM sqlite_master WHERE name = 'note'").fetchall() == []
 
 
 def test_a_commit_is_written_through_to_the_disk(project):
     with project._database.read() as connection:
-        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
-        assert connection.exec_driver_sql("PRAGMA synchronous").scalar_one() == 2  # FULL
-        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1
+        assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+        assert connection.execute("PRAGMA synchronous").fetchone()[0] == 2  # FULL
+        assert connection.execute("PRAGMA foreign_keys").fetchone()[0] == 1
 
 
 def test_a_second_writer_is_told_so_and_readers_go_on(project, folder, monkeypatch):
@@ -87,8 +87,8 @@ def test_two_open_projects_take_turns_and_see_each_other(project, folder):
 
 def test_a_full_disk_is_an_input_error_and_loses_nothing(project):
     with project._database.read() as connection:
-        pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages}")
     with pytest.raises(InputError, match="disk is full"):
         project.apply(rename(project, "x" * 100_000))
     assert project.image(1).path == "1.jpg"

@@ -80,7 +80,7 @@ class Rows(QFormLayout):
 
 
 def formats() -> dict[str, Format]:
-    """All formats by name. They need SQLAlchemy and Pillow: not before a project is open."""
+    """All formats by name. They need SQLite and Pillow: not before a project is open."""
     from foodet_core.formats import FORMATS
 
     return dict(FORMATS)
