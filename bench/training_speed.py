@@ -23,8 +23,7 @@ from torchvision.models.detection import ssdlite320_mobilenet_v3_large
 
 from foodet_core.config import ModelConfig
 from foodet_core.losses.criterion import Criterion
-from foodet_core.losses.denoising import noised_targets
-from foodet_core.models.detector import DENOISING_QUERIES, build_detector
+from foodet_core.models.detector import build_detector
 
 CLASSES = 8
 
@@ -66,8 +65,7 @@ def ours(images: Tensor, boxes: Tensor, labels: Tensor) -> Callable[[], None]:
     placed = images.to(memory_format=torch.channels_last)
 
     def step() -> None:
-        noised = noised_targets(targets, DENOISING_QUERIES)
-        total, _ = criterion(detector(placed, denoising=noised), targets, noised)
+        total, _ = criterion(detector(placed), targets)
         total.backward()
 
     return step

@@ -207,7 +207,7 @@ class ModelConfig(Config):
     )
     snake: str = choice("tent", ("tent", "grid", "off"), "Snake convolution", "How it samples.", advanced=True)
     decoder: str = choice("detr", ("detr", "none"), "Decoder", "DETR set prediction, or dense head + NMS.", advanced=True)
-    denoising: bool = option(True, "Denoising queries", "Train the decoder on noised boxes too.", advanced=True)
+    denoising: bool = option(False, "Denoising queries", "Train the decoder on noised boxes too.", advanced=True)
     query_groups: int = option(1, "Query groups", "Independent query sets in training.", low=1, high=8, advanced=True)
     distribution_edges: bool = option(
         True, "Edge distributions", "Box edges as discrete distributions; GRPO needs them.", advanced=True

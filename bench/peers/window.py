@@ -23,6 +23,7 @@ _REPAINTS = 40
 _PATIENCE_S = 120.0
 _CHOOSING_S = 2.0
 """How long a person needs at least to choose a folder, in a window that has just come up."""
+_BREATH_S = 0.0003
 _TRAINING = """
 import os, sys, numpy
 os.nice(int(sys.argv[1]))
@@ -89,6 +90,8 @@ class Window(ABC):
         end = time.monotonic() + _PATIENCE_S
         while not so():
             self.process_events()
+            # As in an event loop that waits, the tool's own threads have the interpreter meanwhile.
+            time.sleep(_BREATH_S)
             if time.monotonic() > end:
                 raise TimeoutError("the window does not come to it")
 

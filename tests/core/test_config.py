@@ -77,10 +77,10 @@ def test_overrides_by_dotted_and_by_short_name() -> None:
 
 def test_overrides_of_every_type() -> None:
     config = TrainConfig().override(
-        {"steps": "12", "validate_every": "none", "denoising": "OFF", "supervised": "true", "experts": "snake, ghost"}
+        {"steps": "12", "validate_every": "none", "denoising": "ON", "supervised": "true", "experts": "snake, ghost"}
     )
     assert (config.steps, config.validate_every) == (12, None)
-    assert (config.model.denoising, config.policy.supervised) == (False, True)
+    assert (config.model.denoising, config.policy.supervised) == (True, True)
     assert config.model.experts == ("snake", "ghost")
 
 

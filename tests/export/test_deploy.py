@@ -1,6 +1,7 @@
 """`foodet export-model`: a file that other programs run, with its AP said, or nothing at all and the reason."""
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -38,11 +39,18 @@ def test_int8_is_calibrated_and_its_loss_of_ap_is_said(quick: Path, toy: Any, tm
     assert [file.name for file in out.parent.iterdir()] == [out.name]
     rounded = OnnxModel.open(out)
     assert (rounded.info.classes.names, rounded.info.note, dict(rounded.info.metrics)) == (("red", "blue", "蛋"), "int8.", {})
-    # Rounded to 8 bits, neighbours' scores would tie, and a query could not tell that another one is the better.
     graph = onnx.load(out).graph
-    exact = {entry.name for entry in graph.initializer}
-    kept = {name for node in graph.node if node.op_type == "Conv" for name in node.input[1:2] if name in exact}
-    assert {name.removeprefix("detector.") for name in kept} == {f"dense_head.score.{level}.2.weight" for level in range(3)}
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    exact = {entry.name: math.prod(entry.dims) for entry in graph.initializer}
+    kept = {node.input[1]: exact[node.input[1]] for node in convolutions if node.input[1] in exact}
+    # Rounded to 8 bits, neighbours' scores would tie, and a query could not tell that another one is the better.
+    assert {f"detector.dense_head.score.{level}.2.weight" for level in range(3)} <= set(kept)
+    in_groups = {node.input[1] for node in convolutions if any(a.name == "group" and a.i > 1 for a in node.attribute)}
+    assert in_groups <= set(kept)
+    rounded_ones = len(convolutions) - len(kept)
+    assert rounded_ones > 20
+    large = {name for name, size in kept.items() if size >= 4000} - in_groups
+    assert all(".score." in name for name in large)
 
 
 def test_openvino_finds_what_the_detector_finds(quick: Path, dense: Any, tmp_path: Path) -> None:

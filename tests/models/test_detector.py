@@ -25,9 +25,9 @@ SWITCHES = [
     *(ModelConfig(experts=kinds) for kinds in ((), ("snake",), ("plain", "plain"))),
     *(ModelConfig(snake=form) for form in ("grid", "off")),
     ModelConfig(decoder="none"),
-    ModelConfig(denoising=False),
+    ModelConfig(denoising=True),
     ModelConfig(query_groups=3),
-    ModelConfig(query_groups=3, denoising=False),
+    ModelConfig(query_groups=3, denoising=True),
     ModelConfig(distribution_edges=False),
 ]
 LIMITS = {"nano": 2_000_000, "small": 4_500_000}

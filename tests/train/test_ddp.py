@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from foodet_core import worker
-from foodet_core.config import FinetuneJob, GrpoConfig, ModelConfig, ResumeJob, Source, TrainConfig, TrainJob
+from foodet_core.config import FinetuneJob, GrpoConfig, ResumeJob, Source, TrainConfig, TrainJob
 from foodet_core.data.dataset import TrainSet
 from foodet_core.errors import InputError
 from foodet_core.events import Event, Finished, Step, from_line
@@ -21,7 +21,7 @@ from foodet_core.train.engine import build_fabric
 from foodet_core.train.loop import open_data
 
 TORCHRUN = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
-# Without noise drawn within a step; images are varied, so that the shares of a batch differ in their numbers of boxes.
+# Images are varied, so that the shares of a batch differ in their numbers of boxes.
 CONFIG = TrainConfig(
     steps=6,
     imgsz=64,
@@ -29,7 +29,6 @@ CONFIG = TrainConfig(
     warmup=1,
     validate_every=6,
     threads=1,
-    model=ModelConfig(denoising=False),
     policy=GrpoConfig(groups=2),
 )
 Rows = list[dict[str, Any]]
