@@ -166,8 +166,8 @@ class Taken:
 def warm_start(model: nn.Module, classes: ClassList, path: Path) -> Taken:
     """Take over the weights at `path`, those of a detector or of a backbone alone, as far as they fit a model for `classes`.
 
-    Everything but what belongs to a class is copied; that is copied where both have a class of one of its names, else it is the
-    mean of theirs. Raises InputError for a file that is none of ours, and where nothing in it fits.
+    Everything but what belongs to a class is copied; that is copied where both have a class of one of its names. Raises
+    InputError for a file that is none of ours, and where nothing in it fits.
     """
     path = find_weights(path)
     theirs, header = read_tensors(path)
@@ -196,9 +196,8 @@ def warm_start(model: nn.Module, classes: ClassList, path: Path) -> Taken:
 
 
 def _copy_rows(tensor: Tensor, other: Tensor, known: list[tuple[int, int]], theirs: int) -> None:
-    """A row per class; a new class starts as their mean, which knows food from what is none."""
+    """A row per class."""
     if len(other) == theirs and other.shape[1:] == tensor.shape[1:]:
-        tensor.copy_(other.mean(0).expand_as(tensor))
         for to, of in known:
             tensor[to] = other[of]
 
@@ -207,7 +206,6 @@ def _copy_columns(tensor: Tensor, other: Tensor, known: list[tuple[int, int]], t
     """The decoder's view of scores: a column per class for the scores, and two per class for the rivals."""
     if other.shape == (len(tensor), 3 * theirs):
         columns, others = tensor.unflatten(1, (3, -1)), other.unflatten(1, (3, -1))
-        columns.copy_(others.mean(2, keepdim=True).expand_as(columns))
         for to, of in known:
             columns[:, :, to] = others[:, :, of]
 
