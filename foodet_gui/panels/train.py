@@ -133,7 +133,7 @@ class TrainPanel(QWidget):
         labelled = labelled_images(project) if project else 0
         told = self.tr("{:,} labelled images").format(labelled) if labelled != 1 else self.tr("1 labelled image")
         reason = self._no_training() or self._no_finetuning()
-        self.reason.setText(f"{told}. {reason}" if reason else told)
+        self.reason.setText(self.tr("{}. {}").format(told, reason) if reason else told)
 
     def _start(self, reason: str, job: Callable[[Project], Job]) -> None:
         project = self._session.project

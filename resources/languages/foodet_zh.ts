@@ -971,6 +971,10 @@
         <translation>1 张已标注图片</translation>
     </message>
     <message>
+        <source>{}. {}</source>
+        <translation>{}。{}</translation>
+    </message>
+    <message>
         <source>A run is going on already.</source>
         <translation>已有任务在运行。</translation>
     </message>
