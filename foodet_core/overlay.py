@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import groupby
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -71,23 +72,27 @@ def _draw_box(pen: ImageDraw.ImageDraw, size: tuple[int, int], box: tuple[float,
 
 def _draw_tag(pen: ImageDraw.ImageDraw, size: tuple[int, int], corner: tuple[float, float], text: str, color: str) -> None:
     """The tag sits on the box's upper edge, or below that edge where the picture ends."""
-    font, width, height, pad = _fitted(text, size)
+    runs, width, height, pad = _fitted(text, size)
     x = min(max(corner[0], 0), max(size[0] - width, 0))
     y = corner[1] - height if corner[1] >= height else corner[1]
     y = min(max(y, 0), max(size[1] - height, 0))
     pen.rectangle((x, y, x + width - 1, y + height - 1), fill=color)
-    pen.text((x + pad, y + height / 2), text, fill=_text_color(color), font=font, anchor="lm")
+    x += pad
+    for part, font in runs:
+        pen.text((x, y + height / 2), part, fill=_text_color(color), font=font, anchor="lm")
+        x += font.getlength(part)
 
 
-def _fitted(text: str, size: tuple[int, int]) -> tuple[_Font, int, int, int]:
-    """Font, tag width, tag height and padding, shrunk until the tag is no wider than the picture."""
+def _fitted(text: str, size: tuple[int, int]) -> tuple[list[tuple[str, _Font]], int, int, int]:
+    """Parts with their fonts, tag width, tag height and padding, shrunk until the tag is no wider than the picture."""
     points = max(11, round(max(size) / 38))
     while True:
-        font = _font(_font_for(text), points)
+        # Fonts of one script may have no figures: of each letter the first font that has it.
+        runs = [("".join(letters), _font(name, points)) for name, letters in groupby(text, _font_for)]
         pad = max(1, points // 4)
-        width, height = round(font.getlength(text)) + 2 * pad, points + 2 * pad - 1
+        width, height = round(sum(font.getlength(part) for part, font in runs)) + 2 * pad, points + 2 * pad - 1
         if width <= size[0] or points <= 6:
-            return font, width, height, pad
+            return runs, width, height, pad
         points -= 1
 
 
@@ -96,16 +101,13 @@ def _text_color(color: str) -> str:
 
 
 def _name(name: str, label: int) -> str:
-    return name if _font_for(name) is not None else f"class {label + 1}"
+    return f"class {label + 1}" if None in map(_font_for, name) else name
 
 
-@lru_cache(maxsize=512)
-def _font_for(text: str) -> str | None:
-    """The first font that has every glyph of `text`: "" is the one inside Pillow, None is no font at all."""
-    for name in ("", *_system_fonts()):
-        if all(_has_glyph(name, letter) for letter in text):
-            return name
-    return None
+@lru_cache(maxsize=4096)
+def _font_for(letter: str) -> str | None:
+    """The first font that has a letter: "" is the one inside Pillow, None is no font at all."""
+    return next((name for name in ("", *_system_fonts()) if _has_glyph(name, letter)), None)
 
 
 @lru_cache(maxsize=1)
@@ -120,7 +122,6 @@ def _system_fonts() -> tuple[str, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=4096)
 def _has_glyph(font_name: str, letter: str) -> bool:
     """A missing letter is drawn like a code point that no font has."""
     font = _font(font_name, _PROBE_SIZE)

@@ -92,7 +92,7 @@ def test_a_name_without_a_font_that_can_write_it_becomes_a_number(no_system_font
 
 
 def test_chinese_names_are_written_where_a_font_has_them():
-    if overlay._font_for("煎蛋饼") is None:
+    if None in map(overlay._font_for, "煎蛋饼"):
         pytest.skip("no font with Chinese glyphs on this machine")
     box = (40, 60, 120, 120)
     first, second = (draw(blank(), found(box), (name,), 0.5) for name in ("煎蛋", "煎饼"))
