@@ -82,7 +82,7 @@ class Session(QObject):
 
     def open_project(self, folder: Path) -> bool:
         """Open a project folder in place of the one that is open; False, with a notice, where it cannot be opened."""
-        # With SQLite; the window is to stand before.
+        # Not before it is needed: the window is to stand first.
         from foodet_core.project.store import Project
 
         project = None

@@ -121,6 +121,12 @@ def test_without_validation_images_some_are_held_out_and_it_is_said(toy: Any, tm
     assert started.detail["images"] + started.detail["val_images"] == 12
 
 
+def test_denoising_queries_are_learnt_from_until_the_last_fifth(toy: Any, tmp_path: Path) -> None:
+    model = dataclasses.replace(QUICK.model, denoising=True)
+    steps = [e for e in worker.run(job(toy, tmp_path / "a", steps=5, model=model)) if isinstance(e, Step)]
+    assert [any(name.startswith("denoising_") for name in e.losses) for e in steps] == [True] * 4 + [False]
+
+
 def test_joint_training_earns_rewards_beside_its_loss(toy: Any, tmp_path: Path) -> None:
     told = list(worker.run(job(toy, tmp_path / "b", steps=2, grpo="joint", policy=GrpoConfig(groups=2))))
     assert len([e for e in told if isinstance(e, Reward)]) == 2
