@@ -7,7 +7,6 @@ its class name under `event`.
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import typing
 from collections.abc import Mapping
@@ -132,8 +131,11 @@ _KINDS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in typing.get_ar
 
 def to_line(event: Event) -> str:
     """One line of JSON, without the newline. NaN becomes null."""
-    data = {"event": type(event).__name__, **_finite(dataclasses.asdict(event))}
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    data = {"event": type(event).__name__, **vars(event)}
+    try:
+        return _dumps(data)
+    except ValueError:  # not every value is finite: seldom, and looking at each of them costs more than the writing
+        return _dumps(_finite(data))
 
 
 def from_line(line: str) -> Event:
@@ -144,6 +146,10 @@ def from_line(line: str) -> Event:
         return kind(**{name: _tuples(value) for name, value in data.items()})  # type: ignore[no-any-return]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError("event line", f"is not an event ({error})", "Check that both sides are of one version.") from error
+
+
+def _dumps(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _finite(value: Any) -> Any:

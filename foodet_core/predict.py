@@ -58,6 +58,7 @@ class Predictor:
 
     def __init__(self, detector: Detector | OnnxModel, info: WeightsInfo) -> None:
         self.detector, self.info = detector, info
+        self._names, self._aliases = info.classes.names, tuple(c.all_names[1:] for c in info.classes)
 
     @classmethod
     def load(cls, path: Path) -> Predictor:
@@ -87,9 +88,7 @@ class Predictor:
         boxes = tuple((x0, y0, x1, y1) for x0, y0, x1, y1 in found.boxes_xyxy.astype(float).round(2).tolist())
         scores = tuple(found.scores.astype(float).round(4).tolist())
         labels = tuple(found.labels.tolist())
-        classes = self.info.classes
-        aliases = tuple(c.all_names[1:] for c in classes)
-        return ImageDetections(str(path), boxes, labels, scores, classes.names, size_hw, weights, aliases)
+        return ImageDetections(str(path), boxes, labels, scores, self._names, size_hw, weights, self._aliases)
 
 
 def predict(job: PredictJob) -> Iterator[Event]:

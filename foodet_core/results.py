@@ -54,8 +54,8 @@ class Results:
             return
         scratch = self._out.with_name(self._out.name + ".new")
         try:
-            rows = [_row(self.found[image]) for image in images]
-            scratch.write_text(json.dumps(rows, ensure_ascii=False, indent=1), encoding="utf-8")
+            rows = ",\n".join(json.dumps(_row(self.found[image]), ensure_ascii=False) for image in images)
+            scratch.write_text(f"[\n{rows}\n]\n", encoding="utf-8")
             scratch.replace(self._out)
             self.close()
             self._part.unlink(missing_ok=True)
