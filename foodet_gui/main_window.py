@@ -68,11 +68,12 @@ class MainWindow(QMainWindow):
         self._session, self._settings, self._opening, self._live = session, settings, opening, live
         self._jobs = jobs
         self._shown: Path | None = None
+        # The first to hear of another image: it paints at once, before anything else has something to paint.
+        self.canvas = Canvas(session)
+        self.canvas.has_loupe = settings.loupe
         self.images = ImageModel(session, self)
         self.top_bar = TopBar(session, jobs)
         self.strip = ImageStrip(session, self.images)
-        self.canvas = Canvas(session)
-        self.canvas.has_loupe = settings.loupe
         self.label_panel = LabelPanel(session)
         self.status = StatusLine(session, jobs)
         self.start_page = StartPage(opening, settings)
@@ -208,7 +209,8 @@ class MainWindow(QMainWindow):
         self.status.setVisible(project is not None)
         self.setWindowTitle("foodet" if project is None else f"{project.name} — foodet")
         if project is None:
-            self.start_page.refresh()
+            if before == 1:
+                self.start_page.refresh()
         else:
             # Read again after an import, it leaves the keyboard where the person is typing.
             if before == 0 or project.folder != self._shown:

@@ -6,12 +6,14 @@ everything that needs the worker is. The images of a new project are measured wh
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QThread, Signal
 
 from foodet_core.errors import FoodetError, InputError
 from foodet_core.events import Event, Failed, Finished, Notice, Progress
+from foodet_core.types import ImageRecord
 
 from .core_texts import said
 from .jobs import Jobs
@@ -78,8 +80,8 @@ class Opening(QObject):
         if self._scan is not None:
             self._scan.wait()
 
-    def _open(self, project: Path) -> None:
-        if self._session.open_project(project):
+    def _open(self, project: Path, images: Sequence[ImageRecord] | None = None) -> None:
+        if self._session.open_project(project, images):
             self._settings.add_recent(project.resolve())
 
     def _make(self, project: Path, images: Path) -> None:
@@ -96,8 +98,8 @@ class Opening(QObject):
         scan, self._scan = self._scan, None
         self.busy_changed.emit(False)
         if scan is not None:
-            if scan.done:
-                self._open(scan.project)
+            if scan.images is not None:
+                self._open(scan.project, scan.images)
             scan.deleteLater()
 
     def _on_events(self, events: list[Event]) -> None:
@@ -128,20 +130,21 @@ class _Scan(QThread):
     told = Signal(object)
     failed = Signal(str)
 
-    def __init__(self, project: Path, images: Path, parent: QObject) -> None:
+    def __init__(self, project: Path, folder: Path, parent: QObject) -> None:
         super().__init__(parent)
-        self.project, self._images = project, images
-        self.done = False
+        self.project, self._folder = project, folder
+        self.images: list[ImageRecord] | None = None
+        """Those of the project, once it is made."""
 
     def run(self) -> None:
         from foodet_core.project.scan import new_project  # Pillow and SQLite: not before they are needed
 
+        making = new_project(self.project, self._folder, measure_all=False)
         try:
-            for event in new_project(self.project, self._images, measure_all=False):
-                if self.isInterruptionRequested():
-                    return
-                self.told.emit(event)
-                self.done = isinstance(event, Finished)
+            while not self.isInterruptionRequested():
+                self.told.emit(next(making))
+        except StopIteration as end:
+            self.images = end.value
         except InputError as error:
             self.failed.emit(str(error))
         except FoodetError as error:

@@ -80,15 +80,19 @@ class Session(QObject):
 
     # Project and image
 
-    def open_project(self, folder: Path) -> bool:
-        """Open a project folder in place of the one that is open; False, with a notice, where it cannot be opened."""
+    def open_project(self, folder: Path, images: Sequence[ImageRecord] | None = None) -> bool:
+        """Open a project folder in place of the one that is open; False, with a notice, where it cannot be opened.
+
+        `images` are those it has, where somebody knows them: of thousands, reading them takes longer than all else.
+        """
         # Not before it is needed: the window is to stand first.
         from foodet_core.project.store import Project
 
         project = None
         try:
             project = Project.open(folder)
-            weights, classes, images = project.get_setting("weights"), project.classes(), project.images()
+            weights, classes = project.get_setting("weights"), project.classes()
+            images = project.images() if images is None else images
         except FoodetError as error:
             if project is not None:
                 project.close()
@@ -135,11 +139,13 @@ class Session(QObject):
         """Make an image the current one; its state does not change by being looked at."""
         if self.project is None or image_id not in self.images or (image := self.measured(image_id)) is None:
             return
+        had_selected = bool(self.selected) or self.suggestion is not None
         self.current = image
         self.annotations = self.project.annotations(image_id)
         self.selected, self.suggestion, self.pending_box = frozenset(), None, None
         self.current_changed.emit()
-        self.selection_changed.emit()
+        if had_selected:
+            self.selection_changed.emit()
 
     def keep(self, key: str, value: Any) -> None:
         """Keep a JSON value of the window's with the project, outside the history; it holds here also where that is refused."""

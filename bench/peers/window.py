@@ -96,12 +96,13 @@ class Window(ABC):
                 raise TimeoutError("the window does not come to it")
 
     def seconds(self, act: Callable[[], object]) -> float:
-        """From an act to the end of the first paint after it that shows the image."""
+        """From an act to the end of the last paint in it that shows the image, or of the first one after it."""
+        self.painted = self.painted_whole = 0.0
         began = time.monotonic()
         act()
-        self.painted = self.painted_whole = 0.0
-        self.canvas.update()  # where the tool painted in the middle of the act, it would not do so again
-        self.until(lambda: self.painted > 0)
+        if not self.painted:
+            self.canvas.update()
+            self.until(lambda: self.painted > 0)
         return self.painted - began
 
     def look(self, seconds: float) -> None:

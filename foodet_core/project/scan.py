@@ -74,8 +74,8 @@ def new_project(
     classes: ClassList = ClassList(),  # noqa: B008
     *,
     measure_all: bool = True,
-) -> Iterator[Event]:
-    """Make a project as `folder` of all images found under `images`.
+) -> Generator[Event, None, list[ImageRecord]]:
+    """Make a project as `folder` of all images found under `images`, and return those as it has them.
 
     Without `measure_all` only the first one that can be read is measured, which takes no time; `complete` goes on from there.
     Yields Progress, a Notice naming the files that cannot be read (they are left out), Finished. Raises InputError where the
@@ -103,6 +103,7 @@ def new_project(
     with Project.create(folder, root, classes, records) as project:
         text = f"Made the project {project.name} of {len(records)} images."
     yield Finished("new", "done", text, time.monotonic() - started, {"images": len(records), "skipped": len(skipped)})
+    return records
 
 
 def complete(project: Project) -> Iterator[Event]:

@@ -25,8 +25,6 @@ LineStyle = Literal["solid", "dashed", "faint"]
 
 _HALO = 4.0
 _LINE = 2.0
-_CORNER = 0.537
-"""How far the bars of a line reach into its corners, as a share of half its width."""
 _RADIUS = 3.0
 _HANDLE = 8.0
 _PLATE = QSizeF(6.0, 2.0)
@@ -117,47 +115,29 @@ def _in_sight(looks: Iterable[BoxLook], visible: QRectF) -> list[BoxLook]:
 
 
 def _paint_lines(painter: QPainter, looks: list[BoxLook]) -> None:
-    """Halos, then lines; one call for all that share a colour, which is what makes hundreds of boxes quick."""
-    # On whole pixels: sharper, and three times as fast.
+    """Halos, then lines; one call for all that share a pen, which is what makes hundreds of boxes quick."""
+    # On whole pixels: sharper, and several times as fast.
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(theme.color("halo"))
-    painter.drawRects([bar for look in looks if look.style != "faint" for bar in _frame(look.box, _HALO + look.selected)])
-    by_line: defaultdict[tuple[bool, LineStyle, str], list[Box]] = defaultdict(list)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    by_line: defaultdict[tuple[bool, LineStyle, str], list[QRectF]] = defaultdict(list)
     for look in looks:
-        by_line[look.selected, look.style, look.color].append(look.box)
-    for (selected, style, color), boxes in sorted(by_line.items(), key=lambda item: item[0][0]):
-        width = 1.0 if style == "faint" else _LINE + selected
-        if style == "solid":
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(color))
-            painter.drawRects([bar for box in boxes for bar in _frame(box, width)])
-        else:
-            painter.setPen(_broken_pen(color, width, style))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRects([QRectF(x0, y0, x1 - x0, y1 - y0) for x0, y0, x1, y1 in boxes])
+        x0, y0, x1, y1 = look.box
+        by_line[look.selected, look.style, look.color].append(QRectF(x0, y0, x1 - x0, y1 - y0))
+    in_order = sorted(by_line.items(), key=lambda item: item[0][0])
+    for (selected, style, _), frames in in_order:
+        if style != "faint":
+            painter.setPen(_pen(theme.color("halo"), _HALO + selected, "solid"))
+            painter.drawRects(frames)
+    for (selected, style, color), frames in in_order:
+        painter.setPen(_pen(QColor(color), 1.0 if style == "faint" else _LINE + selected, style))
+        painter.drawRects(frames)
 
 
-def _frame(box: Box, width: float) -> tuple[QRectF, QRectF, QRectF, QRectF]:
-    """A box's line as four bars: Qt fills them several times faster than it strokes with a pen.
-
-    They overlap in the corners and leave out as much there as a round join would.
-    """
-    x0, y0, x1, y1 = box
-    half = width / 2
-    over = _CORNER * half
-    across, down = x1 - x0 + 2 * over, y1 - y0 + 2 * over
-    return (
-        QRectF(x0 - over, y0 - half, across, width),
-        QRectF(x0 - over, y1 - half, across, width),
-        QRectF(x0 - half, y0 - over, width, down),
-        QRectF(x1 - half, y0 - over, width, down),
-    )
-
-
-def _broken_pen(color: str, width: float, style: LineStyle) -> QPen:
-    pen = QPen(QColor(color), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.RoundJoin)
-    pen.setDashPattern([5, 3.5] if style == "dashed" else [1, 2])
+def _pen(color: QColor, width: float, style: LineStyle) -> QPen:
+    # Square corners, which Qt strokes in half the time of round ones; at two pixels they look the same.
+    pen = QPen(color, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap, Qt.PenJoinStyle.MiterJoin)
+    if style != "solid":
+        pen.setDashPattern([5, 3.5] if style == "dashed" else [1, 2])
     return pen
 
 

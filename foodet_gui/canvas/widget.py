@@ -331,7 +331,10 @@ class Canvas(QWidget):
         self._levels = self._loader.get(self._session.project.path(image))
         near = [self._session.neighbour(by) for by in (1, -1, 2)]
         self._loader.prefetch(self._session.project.path(n) for n in near if n is not None)
-        self.update()
+        if self._levels is not None:
+            self.repaint()  # the image is what a person waits for; lists and thumbnails follow
+        else:
+            self.update()
 
     def _take_levels(self, path: str, levels: Levels) -> None:
         session = self._session

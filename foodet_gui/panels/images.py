@@ -170,15 +170,18 @@ class _Thumbnail(QStyledItemDelegate):
         return QSize(_THUMBNAIL.width(), _THUMBNAIL.height() + _GAP)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        state = index.data(Role.STATE)
+        if state is None:  # its image is gone, and the row about to go
+            return
         rect = QRectF(QPointF(option.rect.x() + 1.5, option.rect.y() + 2.0), FRAME)
         painter.save()
         painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.SmoothPixmapTransform)
         outline = QPainterPath()
         outline.addRoundedRect(rect, 8, 8)
         painter.setClipPath(outline)
-        painter.fillRect(rect, theme.color("canvas"))
+        painter.fillPath(outline, theme.color("canvas"))
         _paint_covering(painter, rect, index.data(Qt.ItemDataRole.DecorationRole))
-        _paint_name(painter, rect, index.data(), ImageState(index.data(Role.STATE)))
+        _paint_name(painter, rect, index.data(), ImageState(state))
         painter.setClipping(False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         if index.data(Role.CURRENT):
@@ -202,7 +205,9 @@ def _paint_covering(painter: QPainter, rect: QRectF, pixmap: QPixmap | None) -> 
 
 def _paint_name(painter: QPainter, rect: QRectF, name: str, state: ImageState) -> None:
     strip = QRectF(rect.left(), rect.bottom() - _NAME_HEIGHT, rect.width(), _NAME_HEIGHT)
-    painter.fillRect(strip, theme.color("scrim"))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.color("scrim"))
+    painter.drawRect(strip)
     font = theme.font(11)
     space = strip.adjusted(9, 0, -28, 0)
     painter.setFont(font)

@@ -193,6 +193,16 @@ def test_zoom_and_place_stay_on_the_next_image_of_the_same_size(canvas: Canvas, 
     assert canvas.view.scale < before.scale
 
 
+def test_an_image_that_was_decoded_ahead_is_painted_before_the_step_to_it_returns(
+    canvas: Canvas, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    painted = []
+    monkeypatch.setattr(widget.paint, "paint_image", lambda _painter, levels, *_: painted.append(levels))
+    qtbot.waitUntil(lambda: len(canvas._loader.kept) == 3)
+    session.step(1)
+    assert painted == [canvas._levels]
+
+
 def test_nudges_stop_at_the_edge_and_are_one_step(canvas: Canvas, session: Session) -> None:
     fruit = session.annotations[1]
     session.select([fruit.id])

@@ -195,6 +195,15 @@ def test_a_project_of_names_knows_the_size_of_its_first_image_alone(photos, fold
     ]
 
 
+def test_who_makes_a_project_has_its_images_without_reading_them(photos, folder):
+    def made():
+        returned.extend((yield from new_project(folder, photos, measure_all=False)))
+
+    returned = []
+    list(made())
+    assert returned == images_of(folder)
+
+
 def test_a_project_of_names_is_completed_to_what_it_would_have_been(photos, folder):
     list(new_project(folder, photos, measure_all=False))
     assert complete_all(folder) == []
