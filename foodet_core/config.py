@@ -225,6 +225,7 @@ class AugmentConfig(Config):
     """How training images are varied; probabilities per image. Only flips and light stay on in the last quarter."""
 
     flip: float = option(0.5, "Flip", "Mirror left and right.", low=0, high=1, advanced=True)
+    turn: float = option(0.5, "Turn", "Turn by quarters, below 200 images.", low=0, high=1, advanced=True)
     photometric: float = option(0.5, "Light", "Brightness, contrast, saturation; hue hardly.", low=0, high=1, advanced=True)
     zoom_out: float = option(0.3, "Zoom out", "Place the image on a larger ground.", low=0, high=1, advanced=True)
     crop: float = option(0.5, "Crop", "Cut a part that keeps boxes.", low=0, high=1, advanced=True)

@@ -55,8 +55,8 @@ class TrainSet:
         device: torch.device = torch.device("cpu"),  # noqa: B008
     ) -> None:
         self._labelled, self._imgsz, self._seed = labelled, imgsz, seed
-        # Copied boxes help where examples are few, and are one more untruth where they are many.
-        self._config = config if len(labelled.images) < _FEW_IMAGES else replace(config, copy_blend=0.0)
+        # Copied boxes and turns help where examples are few, and are one more untruth where they are many.
+        self._config = config if len(labelled.images) < _FEW_IMAGES else replace(config, copy_blend=0.0, turn=0.0)
         self._cache = PixelCache([labelled.path(image) for image in labelled.images], round(imgsz * _SPARE))
         self._device = device
         self._pixels: DevicePixels | None = None

@@ -60,7 +60,9 @@ def draw_all(plans: Sequence[Plan], pixels: DevicePixels) -> Tensor:
     squares = torch.full((len(plans), 3, side, side), float(GREY), device=device)
     squares = squares.index_add(0, owner, drawn - GREY * covered).round()
     mirrored = torch.tensor([plan.mirrored for plan in plans], device=device)[:, None, None, None]
-    return _lit(torch.where(mirrored, squares.flip(3), squares), plans).to(torch.uint8)
+    squares = torch.where(mirrored, squares.flip(3), squares)
+    turned = [torch.rot90(square, plan.turns, (1, 2)) for square, plan in zip(squares, plans, strict=True)]
+    return _lit(torch.stack(turned), plans).to(torch.uint8)
 
 
 def resampling(cut_P2: Tensor, into_P2: Tensor, side: int, source: int) -> Tensor:

@@ -72,7 +72,10 @@ class Light:
 
 @dataclass(frozen=True)
 class Plan:
-    """A square of side `imgsz`: what is pasted, then mirrored, then lit; its boxes_xyxy, labels, exhaustive as in `Frame`."""
+    """A square of side `imgsz`: what is pasted, then mirrored, then turned, then lit.
+
+    `turns` are quarters, against the clock. boxes_xyxy, labels and exhaustive are the square's, as in `Frame`.
+    """
 
     imgsz: int
     pastes: tuple[Paste, ...]
@@ -80,6 +83,7 @@ class Plan:
     labels: IntArray
     exhaustive: npt.NDArray[np.bool_]
     mirrored: bool = False
+    turns: int = 0
     light: Light | None = None
 
 
@@ -91,7 +95,7 @@ def augment(frame: Frame, others: Sequence[Frame], imgsz: int, config: AugmentCo
         plan = mosaic([frame, *others], imgsz, rng)
     else:
         plan = place(frame, random_window(frame, config, rng), imgsz)
-    return light(flip(plan, rng, config.flip), rng, config.photometric)
+    return light(turn(flip(plan, rng, config.flip), rng, config.turn), rng, config.photometric)
 
 
 def plain(frame: Frame, imgsz: int, config: AugmentConfig, rng: np.random.Generator) -> Plan:
@@ -179,6 +183,17 @@ def flip(plan: Plan, rng: np.random.Generator, probability: float) -> Plan:
     boxes = plan.boxes_xyxy.copy()
     boxes[:, [0, 2]] = plan.imgsz - boxes[:, [2, 0]]
     return replace(plan, mirrored=not plan.mirrored, boxes_xyxy=boxes)
+
+
+def turn(plan: Plan, rng: np.random.Generator, probability: float) -> Plan:
+    """Turned by one to three quarters, with the given probability: food that is seen from above has no upper side."""
+    if rng.random() >= probability:
+        return plan
+    turns, boxes = int(rng.integers(1, 4)), plan.boxes_xyxy
+    for _ in range(turns):
+        x0, y0, x1, y1 = boxes.T
+        boxes = np.stack([y0, plan.imgsz - x1, y1, plan.imgsz - x0], 1)
+    return replace(plan, turns=turns, boxes_xyxy=boxes)
 
 
 def light(plan: Plan, rng: np.random.Generator, probability: float) -> Plan:

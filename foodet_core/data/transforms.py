@@ -32,7 +32,8 @@ def draw(plan: Plan, pixels: Callable[[int], ByteArray]) -> ByteArray:
         left, top, right, bottom = paste.into
         canvas[top:bottom, left:right] = _resize(image[y0:y1, x0:x1], (right - left, bottom - top))
     if plan.mirrored:
-        canvas = np.ascontiguousarray(canvas[:, ::-1])
+        canvas = canvas[:, ::-1]
+    canvas = np.ascontiguousarray(np.rot90(canvas, plan.turns))
     return canvas if plan.light is None else _lit(canvas, plan.light)
 
 

@@ -153,7 +153,7 @@ def _finetune(job: FinetuneJob, clock: Clock, resumed: Run | None) -> Iterator[E
 
 def gentle(config: TrainConfig, imgsz: int) -> TrainConfig:
     """The same settings for a short run on what is learnt already: images as they are at prediction, a short warm-up."""
-    augment = replace(config.augment, zoom_out=0.0, crop=0.0, mosaic=0.0, copy_blend=0.0)
+    augment = replace(config.augment, zoom_out=0.0, crop=0.0, mosaic=0.0, copy_blend=0.0, turn=0.0)
     return replace(config, augment=augment, warmup=min(config.warmup, _WARMUP), imgsz=imgsz)
 
 

@@ -183,7 +183,7 @@ def warm_start(model: nn.Module, classes: ClassList, path: Path) -> Taken:
                 continue
             if name == _CLASS_COLUMNS:
                 _copy_columns(tensor, other, known, len(info.classes))
-            elif _has_class_rows(name):
+            elif has_class_rows(name):
                 _copy_rows(tensor, other, known, len(info.classes))
             elif other.shape == tensor.shape:
                 tensor.copy_(other)
@@ -210,7 +210,7 @@ def _copy_columns(tensor: Tensor, other: Tensor, known: list[tuple[int, int]], t
             columns[:, :, to] = others[:, :, of]
 
 
-def _has_class_rows(name: str) -> bool:
+def has_class_rows(name: str) -> bool:
     """Whether a tensor's first axis is the class: the last layer of a score tower, a refinement, or a classifier."""
     parts = name.split(".")
     if parts[0] == "head":

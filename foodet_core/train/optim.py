@@ -11,28 +11,39 @@ import torch
 from torch import Tensor, nn
 
 from ..config import TrainConfig
+from ..models.weights import has_class_rows
 
 _FLAT_UNTIL = 0.5
 _LAST_LR = 0.02
 # Learning rates of parts that start from weights, as shares of a new part's.
 _WARM = {"backbone": 0.2, "fpn": 0.5, "dense_head": 0.5, "decoder": 0.5}
+# Rows of classes that the weights do not know are all that is new then, and few images are over soon.
+_WARM_CLASSES = 2.0
 
 
 def build_optimizer(
     named: Iterable[tuple[str, nn.Parameter]], config: TrainConfig, lr: float, warm: Collection[str] = ()
 ) -> torch.optim.AdamW:
-    """AdamW over the parameters given; norms, biases and gates do not decay, parts that are `warm` learn more slowly."""
+    """AdamW over the parameters given; norms, biases and gates do not decay, parts that are `warm` learn more slowly.
+
+    What belongs to a class in them does not: it may be new.
+    """
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in named:
         decay = config.weight_decay if parameter.ndim > 1 and "gate" not in name else 0.0
-        part = name.split(".")[0]
-        share = _WARM[part] if part in warm else 1.0
-        groups.setdefault((decay, share), []).append(parameter)
+        groups.setdefault((decay, _share(name, warm)), []).append(parameter)
     rows: list[dict[str, Any]] = [
         {"params": params, "weight_decay": decay, "lr": lr * share, "peak": lr * share}
         for (decay, share), params in groups.items()
     ]
     return torch.optim.AdamW(rows, lr=lr, betas=(0.9, 0.999))
+
+
+def _share(name: str, warm: Collection[str]) -> float:
+    part = name.split(".")[0]
+    if part not in warm:
+        return 1.0
+    return _WARM_CLASSES if has_class_rows(name) else _WARM[part]
 
 
 def lr_factor(progress: float, step: int, warmup: int) -> float:

@@ -212,6 +212,14 @@
             <translation>左右镜像。</translation>
         </message>
         <message>
+            <source>Turn</source>
+            <translation>旋转</translation>
+        </message>
+        <message>
+            <source>Turn by quarters, below 200 images.</source>
+            <translation>少于 200 张图片时，按四分之一圈旋转。</translation>
+        </message>
+        <message>
             <source>Light</source>
             <translation>光照</translation>
         </message>

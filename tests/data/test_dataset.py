@@ -92,6 +92,18 @@ def test_boxes_are_copied_only_where_examples_are_few(tmp_path: Path) -> None:
     assert counts[1] == 8 < counts[0]
 
 
+def test_images_are_turned_only_where_examples_are_few(tmp_path: Path) -> None:
+    few = labelled(tmp_path)
+    many = replace(few, images=few.images * 40)
+    turns = []
+    for source in (few, many):
+        data = TrainSet(source, 64, AugmentConfig(turn=1.0), 0)
+        list(data.prepare())
+        turns.append([data.plan(position, True).turns for position in range(8)])
+    assert all(turns[0])
+    assert not any(turns[1])
+
+
 def test_the_cache_shrinks_to_what_is_needed_and_no_image_grows(tmp_path: Path) -> None:
     Image.new("RGB", (300, 150)).save(tmp_path / "large.jpg")
     Image.new("RGB", (30, 20)).save(tmp_path / "small.png")

@@ -19,7 +19,7 @@ from foodet_core.types import Annotation, ClassList, ImageRecord, LabelledSet
 
 CPU = torch.device("cpu")
 SIZES = [(90, 60), (60, 96), (40, 40), (130, 100)]
-NOTHING = AugmentConfig(flip=0.0, photometric=0.0, zoom_out=0.0, crop=0.0, mosaic=0.0, copy_blend=0.0)
+NOTHING = AugmentConfig(flip=0.0, turn=0.0, photometric=0.0, zoom_out=0.0, crop=0.0, mosaic=0.0, copy_blend=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def differences(plans: Sequence[Plan], cache: PixelCache) -> np.ndarray:
     return np.abs(draw_all(plans, DevicePixels(cache, CPU)).numpy().astype(int) - squares)
 
 
-@pytest.mark.parametrize("name", ["flip", "photometric", "zoom_out", "mosaic", "copy_blend"])
+@pytest.mark.parametrize("name", ["flip", "turn", "photometric", "zoom_out", "mosaic", "copy_blend"])
 def test_each_variation_is_drawn_alike(name: str, labelled: LabelledSet, cache: PixelCache) -> None:
     assert differences(plans(labelled, NOTHING.override({name: "1"})), cache).max() <= 2
 

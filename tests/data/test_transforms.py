@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from foodet_core.boxes import iou
 from foodet_core.config import AugmentConfig
-from foodet_core.data.plan import Frame, Plan, augment, copy_boxes, flip, light, mosaic, place, plain
+from foodet_core.data.plan import Frame, Plan, augment, copy_boxes, flip, light, mosaic, place, plain, turn
 from foodet_core.data.transforms import draw, letterbox
 
 RED = np.array([220, 20, 20])
@@ -49,7 +49,7 @@ def test_letterbox_puts_the_image_top_left_and_says_its_scale() -> None:
 
 
 @given(st.integers(0, 10_000))
-def test_boxes_stay_on_their_pixels_through_zoom_crop_and_flip(seed: int) -> None:
+def test_boxes_stay_on_their_pixels_through_zoom_crop_flip_and_turn(seed: int) -> None:
     plan = augment(frame(), [frame()] * 3, 128, QUIET, np.random.default_rng(seed))
     for box in plan.boxes_xyxy:
         assert np.abs(box - red_box(drawn(plan))).max() <= 2.5
@@ -102,6 +102,15 @@ def test_flipping_twice_is_no_change() -> None:
     twice = flip(flip(once, np.random.default_rng(0), 1.0), np.random.default_rng(0), 1.0)
     assert (drawn(twice) == drawn(once)).all()
     assert (twice.boxes_xyxy == once.boxes_xyxy).all()
+
+
+@given(st.integers(0, 100))
+def test_boxes_turn_with_the_image(seed: int) -> None:
+    plan = turn(place(frame(), (0, 0, 160, 160), 160), np.random.default_rng(seed), 1.0)
+    upright = place(frame(), (0, 0, 160, 160), 160)
+    assert 1 <= plan.turns <= 3
+    assert (drawn(plan) == np.rot90(drawn(upright), plan.turns)).all()
+    assert np.abs(plan.boxes_xyxy[0] - red_box(drawn(plan))).max() <= 1
 
 
 def test_light_changes_pixels_only() -> None:
