@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from foodet_core.errors import FoodetError, InputError
 from foodet_core.events import Event, Failed, Finished, Notice, Progress
@@ -23,6 +23,7 @@ from .settings import Settings, documents, is_folder
 SUFFIX = ".foodet"
 _SAMPLE_FOLDER = "foodet sample"
 _SAMPLE_PROJECT = "sample" + SUFFIX
+_MOMENT_MS = 200
 
 
 class Opening(QObject):
@@ -31,12 +32,15 @@ class Opening(QObject):
     progressed = Signal(int, int, str)
     """(done, total, what is being done)"""
     busy_changed = Signal(bool)
+    """Told of what takes longer than a moment: progress that only flashes up helps nobody."""
 
     def __init__(self, session: Session, jobs: Jobs, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session, self._jobs, self._settings = session, jobs, settings
         self._scan: _Scan | None = None
         self._sample: Path | None = None
+        self._moment = QTimer(self, singleShot=True, interval=_MOMENT_MS)
+        self._moment.timeout.connect(lambda: self.busy_changed.emit(True))
         jobs.events.connect(self._on_events)
         jobs.finished.connect(self._on_finished)
 
@@ -65,7 +69,7 @@ class Opening(QObject):
 
             self._sample = folder / _SAMPLE_PROJECT
             self._jobs.start(SampleJob(str(folder)))
-            self.busy_changed.emit(True)
+            self._moment.start()
 
     def cancel(self) -> None:
         """Stop what is being made; nothing of it stays."""
@@ -92,15 +96,21 @@ class Opening(QObject):
         self._scan.failed.connect(lambda text: self._session.notice.emit(said(text), "warning"))
         self._scan.finished.connect(self._on_scanned)
         self._scan.start()
-        self.busy_changed.emit(True)
+        self._moment.start()
 
     def _on_scanned(self) -> None:
         scan, self._scan = self._scan, None
-        self.busy_changed.emit(False)
+        self._end_busy()
         if scan is not None:
             if scan.images is not None:
                 self._open(scan.project, scan.images)
             scan.deleteLater()
+
+    def _end_busy(self) -> None:
+        if self._moment.isActive():
+            self._moment.stop()
+        else:
+            self.busy_changed.emit(False)
 
     def _on_events(self, events: list[Event]) -> None:
         if self._sample is not None:
@@ -111,7 +121,7 @@ class Opening(QObject):
         project, self._sample = self._sample, None
         if project is None:
             return
-        self.busy_changed.emit(False)
+        self._end_busy()
         if isinstance(end, Failed):
             self._session.notice.emit(said(end.text), "warning")
         elif end.outcome == "done":

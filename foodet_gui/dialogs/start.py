@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
@@ -17,8 +17,6 @@ from ..theme import set_role
 
 _WIDTH = 520
 _LOGO = QSize(64, 64)
-_WAIT_MS = 200
-"""What is done by then shows no progress, which would only flash."""
 
 
 class StartPage(QWidget):
@@ -51,9 +49,7 @@ class StartPage(QWidget):
         middle.addStretch(1)
         layout.addLayout(middle)
         layout.addStretch(3)
-        self._wait = QTimer(self, singleShot=True, interval=_WAIT_MS)
-        self._wait.timeout.connect(lambda: self._show_busy(True))
-        opening.busy_changed.connect(self._take_busy)
+        opening.busy_changed.connect(self._show_busy)
         opening.progressed.connect(self._show_progress)
         self._show_busy(opening.busy)
         language.watch(self._write)
@@ -158,18 +154,12 @@ class StartPage(QWidget):
         row.clicked.connect(lambda: self.chosen.emit(str(folder)))
         return row
 
-    def _take_busy(self, busy: bool) -> None:
-        if busy:
-            self.notice.hide()
-            self._show_progress(0, 0, self.tr("Looking for images"))
-            self._wait.start()
-        else:
-            self._wait.stop()
-            self._show_busy(False)
-
     def _show_busy(self, busy: bool) -> None:
         self._choices.setVisible(not busy)
         self._work.setVisible(busy)
+        if busy:
+            self.notice.hide()
+            self._show_progress(0, 0, self.tr("Looking for images"))
 
     def _show_progress(self, done: int, total: int, stage: str) -> None:
         self._bar.setRange(0, total)
