@@ -5,6 +5,9 @@ On a folder, reading, computing and drawing go on at the same time: threads read
 
 from __future__ import annotations
 
+import os
+import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -35,6 +38,7 @@ LOWEST_SCORE = 0.05
 _READERS = 2
 _AHEAD = 16
 _BEHIND = 8
+_LOWEST_PRIORITY = 19
 
 
 def detect(
@@ -140,7 +144,7 @@ def find(images: Iterable[str]) -> Iterator[Path]:
 @contextmanager
 def _reading() -> Iterator[ThreadPoolExecutor]:
     """Threads that begin nothing more once the block is left."""
-    pool = ThreadPoolExecutor(_READERS)
+    pool = ThreadPoolExecutor(_READERS, initializer=_step_back)
     try:
         yield pool
     finally:
@@ -151,7 +155,7 @@ def _reading() -> Iterator[ThreadPoolExecutor]:
 def _behind() -> Iterator[Callable[[Callable[[], None]], None]]:
     """Does in another thread what it is handed, in that order, also if the block breaks off; a few are on the way at a time."""
     tasks: deque[Future[None]] = deque()
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1, initializer=_step_back) as pool:
 
         def later(task: Callable[[], None]) -> None:
             tasks.append(pool.submit(task))
@@ -161,6 +165,12 @@ def _behind() -> Iterator[Callable[[Callable[[], None]], None]]:
         yield later
         for task in tasks:
             task.result()
+
+
+def _step_back() -> None:
+    """Leave the cores to the network: its threads wait for the slowest of them, and one that reads would make it that."""
+    if sys.platform == "linux":  # elsewhere only a whole process has a priority
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)
 
 
 def _keep(results: Results, event: ImageDetections, found: Detections, number: int, job: PredictJob) -> None:
