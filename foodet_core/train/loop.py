@@ -24,7 +24,7 @@ from ..models.weights import WeightsInfo, read_info, warm_start
 from ..types import ClassList, LabelledSet, Split
 from .checkpoint import Run, RunJob, State
 from .engine import Clock, DismissedError, Engine, Loss, Objective, build_fabric, led, shared
-from .optim import Ema, build_optimizer
+from .optim import ALL_CLASSES, Ema, build_optimizer
 
 _HOLD_OUT = 0.1
 _MIN_STEPS, _EPOCHS = 1500, 40
@@ -245,4 +245,5 @@ def _start(detector: Detector, job: TrainJob, classes: ClassList, begun: bool) -
         return Notice(f"The bundled weights are for the preset {preset}: this network starts from random ones."), frozenset()
     taken = warm_start(detector, classes, Path(job.weights))
     known = f"{taken.classes} of {len(classes)} classes known"
-    return Notice(f"Started from {job.weights}: {', '.join(sorted(taken.parts))} taken over, {known}."), taken.parts
+    warm = taken.parts | {ALL_CLASSES} if taken.classes == len(classes) else taken.parts
+    return Notice(f"Started from {job.weights}: {', '.join(sorted(taken.parts))} taken over, {known}."), warm

@@ -17,8 +17,10 @@ _FLAT_UNTIL = 0.5
 _LAST_LR = 0.02
 # Learning rates of parts that start from weights, as shares of a new part's.
 _WARM = {"backbone": 0.2, "fpn": 0.5, "dense_head": 0.5, "decoder": 0.5}
-# Rows of classes that the weights do not know are all that is new then, and few images are over soon.
-_WARM_CLASSES = 2.0
+# Rows of classes are all that may be new in them, and a training on few images is over soon.
+_NEW_CLASSES = 2.0
+ALL_CLASSES = "classes"
+"""Among the warm parts where the weights know every class."""
 
 
 def build_optimizer(
@@ -26,7 +28,7 @@ def build_optimizer(
 ) -> torch.optim.AdamW:
     """AdamW over the parameters given; norms, biases and gates do not decay, parts that are `warm` learn more slowly.
 
-    What belongs to a class in them does not: it may be new.
+    Rows of classes in them are faster, but for where `ALL_CLASSES` are warm too.
     """
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in named:
@@ -43,7 +45,7 @@ def _share(name: str, warm: Collection[str]) -> float:
     part = name.split(".")[0]
     if part not in warm:
         return 1.0
-    return _WARM_CLASSES if has_class_rows(name) else _WARM[part]
+    return _NEW_CLASSES if has_class_rows(name) and ALL_CLASSES not in warm else _WARM[part]
 
 
 def lr_factor(progress: float, step: int, warmup: int) -> float:

@@ -110,6 +110,14 @@ def test_the_bundled_weights_are_a_start_for_their_preset_and_others_do_without(
     assert any("starts from random ones" in text for text in notices(small))
 
 
+def test_classes_that_the_weights_do_not_know_learn_faster(trained: tuple[Path, list[Event]], toy: Any, tmp_path: Path) -> None:
+    highest = {}
+    for name, weights in (("known", str(trained[0])), ("new", "bundled")):
+        asked = dataclasses.replace(job(toy, tmp_path / name, steps=1), weights=weights)
+        highest[name] = next(event.lr for event in worker.run(asked) if isinstance(event, Step))
+    assert highest["new"] == pytest.approx(4 * highest["known"])
+
+
 def notices(job: TrainJob) -> list[str]:
     return [event.text for event in worker.run(job) if isinstance(event, Notice)]
 
