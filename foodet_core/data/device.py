@@ -61,8 +61,10 @@ def draw_all(plans: Sequence[Plan], pixels: DevicePixels) -> Tensor:
     squares = squares.index_add(0, owner, drawn - GREY * covered).round()
     mirrored = torch.tensor([plan.mirrored for plan in plans], device=device)[:, None, None, None]
     squares = torch.where(mirrored, squares.flip(3), squares)
-    turned = [torch.rot90(square, plan.turns, (1, 2)) for square, plan in zip(squares, plans, strict=True)]
-    return _lit(torch.stack(turned), plans).to(torch.uint8)
+    for square, plan in zip(squares, plans, strict=True):
+        if plan.turns:
+            square.copy_(torch.rot90(square, plan.turns, (1, 2)))
+    return _lit(squares, plans).to(torch.uint8)
 
 
 def resampling(cut_P2: Tensor, into_P2: Tensor, side: int, source: int) -> Tensor:

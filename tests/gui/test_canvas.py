@@ -197,8 +197,8 @@ def test_an_image_that_was_decoded_ahead_is_painted_before_the_step_to_it_return
     canvas: Canvas, session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     painted = []
-    monkeypatch.setattr(widget.paint, "paint_image", lambda _painter, levels, *_: painted.append(levels))
     qtbot.waitUntil(lambda: len(canvas._loader.kept) == 3)
+    monkeypatch.setattr(widget.paint, "paint_image", lambda _painter, levels, *_: painted.append(levels))
     session.step(1)
     assert painted == [canvas._levels]
 
