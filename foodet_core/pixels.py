@@ -74,7 +74,9 @@ def read_rgb(path: Path, fit: int | None = None) -> ByteArray:
             if fit is not None and image.format == "JPEG":
                 scale = fit / max(image.size)
                 image.draft("RGB", (max(1, round(image.width * scale)), max(1, round(image.height * scale))))
-            return np.ascontiguousarray(ImageOps.exif_transpose(image).convert("RGB"))
+            ImageOps.exif_transpose(image, in_place=True)
+            # In place, and no conversion of RGB to itself: an upright RGB image, as most are, is not copied.
+            return np.ascontiguousarray(image if image.mode == "RGB" else image.convert("RGB"))
     except FileNotFoundError:
         raise InputError(path, "does not exist", "Check the folder given for the images.") from None
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

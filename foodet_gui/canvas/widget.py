@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QKeyEvent,
     QMouseEvent,
@@ -36,6 +36,8 @@ _MIDDLE = (0.4, 0.6)
 """Where a box that is drawn by a key begins and ends, as a share of the canvas."""
 _MANY = 100
 """From so many boxes on image and boxes are kept as one picture while nothing of them changes, as under a moving pointer."""
+_SETTLED_MS = 80
+"""So long after the last step of a zoom so many boxes are painted in full again."""
 _PEEK_MS = 300
 """A key that hides the boxes and is held for longer brings them back when it is let go."""
 _CURSORS = {
@@ -67,6 +69,8 @@ class Canvas(QWidget):
         """The image as it was painted last, and what of: other pixels are painted over it."""
         self._backdrop_of: Any = None
         self._still: tuple[Any, QPixmap | None] = None, None
+        self._settle = QTimer(self, singleShot=True, interval=_SETTLED_MS)
+        self._settle.timeout.connect(self.update)
         self.view = View()
         self.tool: Tool = "select"
         self.has_loupe = True
@@ -353,7 +357,7 @@ class Canvas(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         visible = QRectF(self.rect())
-        image = self._painted_image()
+        before, image = self._backdrop_of, self._painted_image()
         if self._session.current is None:
             painter.drawPixmap(0, 0, image)
             return
@@ -361,7 +365,10 @@ class Canvas(QWidget):
         still = self._painted_boxes(looks, visible) if len(looks) >= _MANY else None
         painter.drawPixmap(0, 0, image if still is None else still)
         if still is None:
-            paint.paint_boxes(painter, looks, visible)
+            moved = before is not None and before != self._backdrop_of and len(looks) >= _MANY
+            paint.paint_boxes(painter, looks, visible, draft=moved)
+            if moved:
+                self._settle.start()
         if self._levels is not None and self._levels.images[0].isNull():
             paint.paint_note(painter, self.tr("This file cannot be read as an image."), _point(visible.center()), visible)
         self._paint_pointer(painter, visible)
