@@ -186,6 +186,7 @@ class MainWindow(QMainWindow):
         self._session.project_changed.connect(self._show_project)
         self._session.class_wanted.connect(self._ask_class)
         self._opening.busy_changed.connect(self._show_project)
+        self._opening.found.connect(self.canvas.expect)
         jobs.started.connect(self.canvas.setFocus)
         self._live.prelabelled.connect(self.images.order.sort_predicted)
         self._session.notice.connect(self.start_page.tell)

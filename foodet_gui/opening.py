@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from foodet_core.errors import FoodetError, InputError
-from foodet_core.events import Event, Failed, Finished, Notice, Progress
+from foodet_core.events import Event, Failed, Finished, Notice, Progress, Started
 from foodet_core.types import ImageRecord
 
 from .core_texts import said
@@ -33,6 +33,8 @@ class Opening(QObject):
     """(done, total, what is being done)"""
     busy_changed = Signal(bool)
     """Told of what takes longer than a moment: progress that only flashes up helps nobody."""
+    found = Signal(Path)
+    """The image that a project which is being made will most likely open with."""
 
     def __init__(self, session: Session, jobs: Jobs, settings: Settings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -132,6 +134,8 @@ class Opening(QObject):
             self.progressed.emit(event.done, event.total, said(event.stage))
         elif isinstance(event, Notice):
             self._session.notice.emit(said(event.text), event.level)
+        elif isinstance(event, Started) and (first := event.detail.get("first")):
+            self.found.emit(Path(first))
 
 
 class _Scan(QThread):

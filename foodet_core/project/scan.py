@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from ..config import AddJob
 from ..errors import InputError
-from ..events import Event, Finished, Notice, Progress
+from ..events import Event, Finished, Notice, Progress, Started
 from ..pixels import SUFFIXES as IMAGE_SUFFIXES
 from ..pixels import is_image, read_rgb
 from ..types import NOT_MEASURED, ClassList, ImageRecord
@@ -78,13 +78,15 @@ def new_project(
     """Make a project as `folder` of all images found under `images`, and return those as it has them.
 
     Without `measure_all` only the first one that can be read is measured, which takes no time; `complete` goes on from there.
-    Yields Progress, a Notice naming the files that cannot be read (they are left out), Finished. Raises InputError where the
-    project exists already or there is no image to read.
+    Yields Started with the number of files and the `first` of them, Progress, a Notice naming the files that cannot be read
+    (they are left out), Finished. Raises InputError where the project exists already or there is no image to read.
     """
     started = time.monotonic()
     check_new(folder)
     root = images.resolve()
     names = _image_names(root)
+    first = next((str(root / name) for name in names if _named(name) is not None), "")
+    yield Started("new", detail={"images": len(names), "first": first})
     records: list[ImageRecord] = []
 
     def look(name: str) -> bool:

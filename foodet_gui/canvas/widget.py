@@ -7,6 +7,7 @@ generator lives until the release; the result goes to the session as one step.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QElapsedTimer, QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -98,6 +99,10 @@ class Canvas(QWidget):
     def close_images(self) -> None:
         """Stop decoding; before the application ends."""
         self._loader.close()
+
+    def expect(self, path: Path) -> None:
+        """Begin to decode an image that is about to be the current one."""
+        self._loader.get(path)
 
     @property
     def shows_image(self) -> bool:
