@@ -1,17 +1,18 @@
 """Image files as stacks of half-size levels, decoded in threads and kept while they may be needed again.
 
-Drawing a 24-megapixel photo into a window costs little if a level near the window's size is at hand. A large JPEG is shown
-first as a draft, which the decoder gives at a fraction of the work.
+Drawing a 24-megapixel photo into a window costs little if a level near the window's size is at hand, and next to nothing if
+one of exactly that size is. A large JPEG is shown first as a draft, which the decoder gives at a fraction of the work; of a
+neighbour that is all there is until one comes to it.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, QSize, Qt, QThreadPool, Signal
 from PySide6.QtGui import QImage
 
 from ..reading import read_image, upright_size
@@ -22,8 +23,10 @@ _SMALLEST = 256
 _HALVED_FROM = 3_000_000
 """Pixels; halving so many takes 8 ms."""
 _JPEG = (".jpg", ".jpeg")
-_KEPT_BYTES = 20_000_000
-"""Four photos of 1280 x 960: the one on the screen, its neighbours, and the one after the next."""
+_KEPT_BYTES = 26_000_000
+"""Three photos of 1280 x 960 as they are and as they are shown: the neighbours of the one on the screen, and one after them."""
+_ENLARGED = 2.0
+"""What is shown this much larger than it is, or more, is not kept so."""
 _FORMAT = QImage.Format.Format_RGB32
 
 
@@ -31,17 +34,24 @@ class Levels:
     """One image at full size, half, quarter, ...
 
     Half of a large level is made at once, in the thread that decodes. Half of a small one waits until it is drawn: most photos
-    are never drawn so small, and it takes memory. A draft is smaller than the image itself, which is still to come.
+    are never drawn so small, and it takes memory. A draft is smaller than the image itself, which is still to come. `fitted` is
+    the size at which the whole image is shown: a level more, which nobody has to scale.
     """
 
-    def __init__(self, full: QImage, *, draft: bool = False) -> None:
+    def __init__(self, full: QImage, *, draft: bool = False, fitted: QSize | None = None) -> None:
         self.is_draft = draft
         self.images = [full.convertToFormat(_FORMAT)]
         while _pixels(self.images[-1]) > _HALVED_FROM:
             self._add_half()
+        self._fitted = QImage()
+        full_size = self.images[0].size()
+        if fitted is not None and fitted != full_size and 0 < fitted.width() < _ENLARGED * full_size.width():
+            self._fitted = self.pick(fitted.width()).scaled(fitted, mode=Qt.TransformationMode.SmoothTransformation)
 
     def pick(self, width: float) -> QImage:
-        """The smallest level that is at least `width` pixels wide; the full one if none is."""
+        """The level that is `width` pixels wide, else the smallest that is wider; the full one if none is."""
+        if abs(self._fitted.width() - width) < 1:
+            return self._fitted
         last = self.images[-1]
         while last.width() >= 2 * width and max(last.width(), last.height()) > 2 * _SMALLEST:
             last = self._add_half()
@@ -55,16 +65,21 @@ class Levels:
     @property
     def bytes(self) -> int:
         """Memory of the levels there are."""
-        return sum(image.sizeInBytes() for image in self.images)
+        return sum(image.sizeInBytes() for image in (*self.images, self._fitted))
 
 
 @dataclass
 class _Request:
-    """One file to decode. It may wait in both pools: whichever comes to it first takes it."""
+    """One file to decode. It may wait in both pools: whichever comes to it first takes it.
+
+    Of a large photo that nobody wants yet only a draft is made; where there is a draft, none is made again.
+    """
 
     path: Path
+    has_draft: bool = False
     wanted: bool = False
     taken: bool = False
+    only_draft: bool = False
 
 
 class Loader(QObject):
@@ -78,6 +93,8 @@ class Loader(QObject):
         self._pool, self._ahead = QThreadPool(self), QThreadPool(self)
         self._pool.setMaxThreadCount(2)
         self._ahead.setMaxThreadCount(1)  # so that who jumps does not wait for neighbours of where he was
+        self.fitted: Callable[[QSize], QSize] = QSize
+        """The size, in pixels of the screen, at which an image of some size is shown whole; called in threads."""
         self.kept: OrderedDict[str, Levels] = OrderedDict()
         """By path, the one used last at the end."""
         self._under_way: dict[str, _Request] = {}
@@ -86,16 +103,20 @@ class Loader(QObject):
         self.loaded.connect(self._keep)
 
     def get(self, path: Path) -> Levels | None:
-        """The levels, if they are here; else they are asked for, before everything that waits."""
+        """The levels, or a draft, if they are here; what is still to come is asked for, before everything that waits."""
         levels = self.kept.get(str(path))
         if levels is not None:
             self.kept.move_to_end(str(path))
-            return levels
-        request = self._under_way.setdefault(str(path), _Request(path))
-        if not (request.wanted or request.taken):
+        if levels is None or levels.is_draft:
+            self._want(path, has_draft=levels is not None)
+        return levels
+
+    def _want(self, path: Path, *, has_draft: bool) -> None:
+        request = self._under_way.setdefault(str(path), _Request(path, has_draft))
+        if not request.wanted:
             request.wanted = True
-            self._pool.start(_Decode(self, request, draft=True))
-        return None
+            if not request.taken:
+                self._pool.start(_Decode(self, request))
 
     def prefetch(self, paths: Iterable[Path]) -> None:
         """Decode these too, when nothing else is to be done; earlier ones that were not begun are dropped."""
@@ -111,7 +132,7 @@ class Loader(QObject):
         for path in paths:
             if str(path) not in self.kept and str(path) not in self._under_way:
                 request = self._under_way[str(path)] = _Request(path)
-                self._ahead.start(_Decode(self, request, draft=False))
+                self._ahead.start(_Decode(self, request))
 
     def close(self) -> None:
         """Wait for the threads; what was not begun is dropped."""
@@ -120,12 +141,16 @@ class Loader(QObject):
             pool.waitForDone()
 
     def _keep(self, path: str, levels: Levels) -> None:
-        if not levels.is_draft:
-            self._under_way.pop(path, None)
+        request = self._under_way.get(path)
+        ended = request is not None and (request.only_draft or not levels.is_draft)
+        if ended:
+            del self._under_way[path]
         self.kept[path] = levels
         self.kept.move_to_end(path)
         while len(self.kept) > 1 and sum(kept.bytes for kept in self.kept.values()) > _KEPT_BYTES:
             self.kept.popitem(last=False)
+        if ended and request is not None and request.only_draft and request.wanted:
+            self._want(request.path, has_draft=True)  # somebody came to it while its draft was made
         self._go_ahead()
 
 
@@ -133,23 +158,29 @@ def _pixels(image: QImage) -> int:
     return image.width() * image.height()
 
 
-def _draft_side(side: int) -> int:
+def _fraction(size: QSize) -> QSize:
     """A half, quarter or eighth, which a JPEG decoder gives without scaling."""
-    return next((side // n for n in (8, 4, 2) if side // n >= _DRAFT_SIDE), _DRAFT_SIDE)
+    side = max(size.toTuple())
+    return size / next((n for n in (8, 4) if side // n >= _DRAFT_SIDE), 2)
 
 
 class _Decode(QRunnable):
-    def __init__(self, loader: Loader, request: _Request, *, draft: bool) -> None:
+    def __init__(self, loader: Loader, request: _Request) -> None:
         super().__init__()
-        self._loader, self._request, self._draft = loader, request, draft
+        self._loader, self._request, self._fitted = loader, request, loader.fitted
 
     def run(self) -> None:
-        if self._request.taken:
+        request, path = self._request, self._request.path
+        if request.taken:
             return
-        self._request.taken = True  # where both threads come to it in the same instant, it is decoded twice
-        path = self._request.path
+        request.taken = True  # where both threads come to it in the same instant, it is decoded twice
         size = upright_size(path)
-        is_jpeg = path.suffix.lower() in _JPEG  # other formats decode in full for a draft too
-        if self._draft and is_jpeg and size.width() * size.height() > _DRAFT_FROM:
-            self._loader.loaded.emit(str(path), Levels(read_image(path, _draft_side(max(size.toTuple()))), draft=True))
-        self._loader.loaded.emit(str(path), Levels(read_image(path)))
+        fitted = self._fitted(size) if size.isValid() else QSize()
+        # Other formats decode in full for a draft too.
+        if path.suffix.lower() in _JPEG and size.width() * size.height() > _DRAFT_FROM and not request.has_draft:
+            request.only_draft = not request.wanted
+            longest = max((fitted if request.only_draft else _fraction(size)).toTuple())
+            self._loader.loaded.emit(str(path), Levels(read_image(path, longest), draft=True))
+            if request.only_draft:
+                return
+        self._loader.loaded.emit(str(path), Levels(read_image(path), fitted=fitted))

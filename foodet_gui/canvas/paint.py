@@ -53,6 +53,12 @@ def paint_image(painter: QPainter, levels: Levels, image: Size, view: View, canv
     visible = whole.intersected(QRectF(0, 0, *canvas))
     if visible.isEmpty() or level.isNull():
         return
+    if max(abs(level.width() - whole.width() * ratio), abs(level.height() - whole.height() * ratio)) < 1:
+        # As many pixels as on the screen: on whole ones there is nothing to scale.
+        painter.scale(1 / ratio, 1 / ratio)
+        painter.drawImage(QPointF(round(view.x * ratio), round(view.y * ratio)), level)
+        painter.resetTransform()
+        return
     across, down = level.width() / whole.width(), level.height() / whole.height()
     part = QRectF((visible.x() - view.x) * across, (visible.y() - view.y) * down, 0, 0)
     part.setSize(QSizeF(visible.width() * across, visible.height() * down))

@@ -7,6 +7,7 @@ generator lives until the release; the result goes to the session as one step.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -338,12 +339,12 @@ class Canvas(QWidget):
         if self._fitted or before != self._size:
             self.fit_image()
         self._levels = self._loader.get(self._session.project.path(image))
-        near = [self._session.neighbour(by) for by in (1, -1, 2)]
-        self._loader.prefetch(self._session.project.path(n) for n in near if n is not None)
         if self._levels is not None:
-            self.repaint()  # the image is what a person waits for; lists and thumbnails follow
+            self.repaint()  # the image is what a person waits for; lists, thumbnails and neighbours follow
         else:
             self.update()
+        near = [self._session.neighbour(by) for by in (1, -1, 2)]
+        self._loader.prefetch(self._session.project.path(n) for n in near if n is not None)
 
     def _take_levels(self, path: str, levels: Levels) -> None:
         session = self._session
@@ -354,6 +355,7 @@ class Canvas(QWidget):
     # Painting
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._loader.fitted = partial(_fitted, self._canvas_size(), self.devicePixelRatioF())
         if self._fitted:
             self.fit_image()
         else:
@@ -434,6 +436,12 @@ class Canvas(QWidget):
 
 def _point(position: QPointF) -> Point:
     return position.x(), position.y()
+
+
+def _fitted(canvas: Size, ratio: float, image: QSize) -> QSize:
+    """How large a whole image is shown, in pixels of the screen."""
+    scale = fit((image.width(), image.height()), canvas, _MARGINS).scale * ratio
+    return QSize(round(image.width() * scale), round(image.height() * scale))
 
 
 def _required(value: int | None) -> int:

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event
 
 import numpy as np
 import pytest
 from PIL import Image
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
 from foodet_gui.canvas import levels
 from foodet_gui.canvas.levels import Levels, Loader
+from foodet_gui.canvas.paint import paint_image
+from foodet_gui.canvas.transform import View
 
 
 @pytest.fixture
@@ -99,3 +104,74 @@ def test_neighbours_wait_until_the_image_asked_for_is_there(loader: Loader, tmp_
     loader.prefetch([small])
     qtbot.waitUntil(lambda: len(loader.kept) == 2)
     assert list(loader.kept) == [str(large), str(small)]
+
+
+def test_of_a_large_neighbour_there_is_a_draft_until_one_comes_to_it(loader: Loader, tmp_path: Path, qtbot: QtBot) -> None:
+    path = photo(tmp_path / "large.jpg", 2400, 1800)
+    loader.fitted = lambda _size: QSize(400, 300)
+    loader.prefetch([path])
+    qtbot.waitUntil(lambda: str(path) in loader.kept)
+    loader.close()
+    assert sizes(loader.kept[str(path)]) == [(400, 300)]
+    draft = loader.get(path)
+    assert draft is not None
+    assert draft.is_draft
+    qtbot.waitUntil(lambda: not loader.kept[str(path)].is_draft)
+    assert sizes(loader.kept[str(path)])[0] == (2400, 1800)
+    assert loader.get(path) is loader.kept[str(path)]
+
+
+def test_who_comes_while_the_draft_of_a_neighbour_is_made_gets_the_whole_image(
+    loader: Loader, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, read = photo(tmp_path / "large.jpg", 2400, 1800), levels.read_image
+    began, may_end = Event(), Event()
+
+    def slow(path: Path, side: int | None = None) -> QImage:
+        began.set()
+        may_end.wait(10)
+        return read(path, side)
+
+    monkeypatch.setattr(levels, "read_image", slow)
+    loader.fitted = lambda _size: QSize(400, 300)
+    came: list[int] = []
+    loader.loaded.connect(lambda _path, got: came.append(got.images[0].width()))
+    loader.prefetch([path])
+    assert began.wait(10)
+    assert loader.get(path) is None
+    may_end.set()
+    qtbot.waitUntil(lambda: len(came) == 2)
+    assert came == [400, 2400]
+
+
+def test_a_level_of_exactly_the_size_on_the_screen_is_kept_for_small_images_too() -> None:
+    image = QImage(1280, 960, QImage.Format.Format_RGB32)
+    levels = Levels(image, fitted=QSize(1000, 750))
+    assert [levels.pick(width).width() for width in (1000, 1000.6, 999, 1001, 1280, 2000, 500)] == [
+        *(1000, 1000, 1280, 1280, 1280, 1280),
+        640,
+    ]
+    assert levels.bytes == 4 * (1280 * 960 + 1000 * 750 + 640 * 480)
+
+
+@pytest.mark.parametrize("fitted", [QSize(40, 30), QSize(1600, 1200), QSize()])
+def test_no_level_is_kept_that_is_the_image_itself_or_a_tiny_one_blown_up(fitted: QSize) -> None:
+    assert Levels(QImage(40, 30, QImage.Format.Format_RGB32), fitted=fitted).bytes == 4 * 40 * 30
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0, 1.25])
+def test_a_level_of_the_size_on_the_screen_is_painted_pixel_by_pixel(ratio: float) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (90, 120, 4), np.uint8)
+    levels = Levels(QImage(noise.data, 120, 90, QImage.Format.Format_RGB32))
+    screen = QImage(200, 200, QImage.Format.Format_RGB32)
+    screen.setDevicePixelRatio(ratio)
+    painter = QPainter(screen)
+    view = View(120.4 / (60 * ratio), 20.3 / ratio, 30.6 / ratio)  # 120.4 pixels of the screen, and not quite on them
+    paint_image(painter, levels, (60.0, 45.0), view, (200 / ratio, 200 / ratio), ratio)
+    painter.end()
+    assert screen.copy(20, 31, 120, 90).convertToFormat(levels.images[0].format()) == levels.images[0]
+
+
+def sizes(levels: Levels) -> list[tuple[int, int]]:
+    """Widths and heights of the stack."""
+    return [(image.width(), image.height()) for image in levels.images]
