@@ -23,10 +23,11 @@ _SMALLEST = 256
 _HALVED_FROM = 3_000_000
 """Pixels; halving so many takes 8 ms."""
 _JPEG = (".jpg", ".jpeg")
-_KEPT_BYTES = 26_000_000
-"""Three photos of 1280 x 960 as they are and as they are shown: the neighbours of the one on the screen, and one after them."""
+_KEPT_BYTES = 34_000_000
+"""Four photos of 1280 x 960, as they are and as they are shown: that on the screen, its neighbours, the one after the next."""
+_FITTED_PIXELS = 2_000_000
 _ENLARGED = 2.0
-"""What is shown this much larger than it is, or more, is not kept so."""
+"""What is shown larger than this, or this much larger than it is, is not kept as it is shown."""
 _FORMAT = QImage.Format.Format_RGB32
 
 
@@ -98,6 +99,8 @@ class Loader(QObject):
         self.kept: OrderedDict[str, Levels] = OrderedDict()
         """By path, the one used last at the end."""
         self._under_way: dict[str, _Request] = {}
+        self._near: list[str] = []
+        """The neighbours asked for last, the most likely next one first."""
         self._next: list[Path] = []
         """To be decoded when what was asked for is there: of two processors, each would take one from it."""
         self.loaded.connect(self._keep)
@@ -123,6 +126,7 @@ class Loader(QObject):
         self._ahead.clear()
         self._under_way = {name: request for name, request in self._under_way.items() if request.wanted or request.taken}
         self._next = list(paths)
+        self._near = list(map(str, self._next))
         self._go_ahead()
 
     def _go_ahead(self) -> None:
@@ -145,16 +149,23 @@ class Loader(QObject):
         ended = request is not None and (request.only_draft or not levels.is_draft)
         if ended:
             del self._under_way[path]
-        self.kept[path] = levels
+        if levels.bytes <= _KEPT_BYTES or path not in self.kept:  # else its draft stays: all there is room for
+            self.kept[path] = levels
         self.kept.move_to_end(path)
-        while len(self.kept) > 1 and sum(kept.bytes for kept in self.kept.values()) > _KEPT_BYTES:
-            self.kept.popitem(last=False)
+        self._make_room()
         if ended and request is not None and request.only_draft and request.wanted:
             self._want(request.path, has_draft=True)  # somebody came to it while its draft was made
         self._go_ahead()
 
+    def _make_room(self) -> None:
+        """Let go of what is no neighbour, the oldest first, then of neighbours, the least likely first."""
+        for name in [*(name for name in self.kept if name not in self._near), *reversed(self._near)]:
+            if len(self.kept) == 1 or sum(kept.bytes for kept in self.kept.values()) <= _KEPT_BYTES:
+                return
+            self.kept.pop(name, None)
 
-def _pixels(image: QImage) -> int:
+
+def _pixels(image: QImage | QSize) -> int:
     return image.width() * image.height()
 
 
@@ -175,12 +186,16 @@ class _Decode(QRunnable):
             return
         request.taken = True  # where both threads come to it in the same instant, it is decoded twice
         size = upright_size(path)
-        fitted = self._fitted(size) if size.isValid() else QSize()
+        fitted = self._fitted(size)
+        if _pixels(fitted) > _FITTED_PIXELS:
+            fitted = QSize()
         # Other formats decode in full for a draft too.
-        if path.suffix.lower() in _JPEG and size.width() * size.height() > _DRAFT_FROM and not request.has_draft:
+        if path.suffix.lower() in _JPEG and _pixels(size) > _DRAFT_FROM and not request.has_draft:
             request.only_draft = not request.wanted
-            longest = max((fitted if request.only_draft else _fraction(size)).toTuple())
-            self._loader.loaded.emit(str(path), Levels(read_image(path, longest), draft=True))
+            drafted = fitted if request.only_draft and fitted.isValid() else _fraction(size)
+            self._loader.loaded.emit(str(path), Levels(read_image(path, max(drafted.toTuple())), draft=True))
             if request.only_draft:
                 return
-        self._loader.loaded.emit(str(path), Levels(read_image(path), fitted=fitted))
+        image = read_image(path)
+        # Who waits for it already does not wait for that too.
+        self._loader.loaded.emit(str(path), Levels(image, fitted=None if request.wanted else fitted))

@@ -144,6 +144,46 @@ def test_who_comes_while_the_draft_of_a_neighbour_is_made_gets_the_whole_image(
     assert came == [400, 2400]
 
 
+def test_the_likeliest_neighbour_stays_where_there_is_no_room_for_all(
+    loader: Loader, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(levels, "_KEPT_BYTES", 2 * 40 * 30 * 4)
+    current, following, previous, later = (str(photo(tmp_path / f"{n}.png", 40, 30)) for n in range(4))
+    came: list[str] = []
+    loader.loaded.connect(lambda path, _got: came.append(path))
+    loader.get(Path(current))
+    loader.prefetch(map(Path, (following, previous, later)))
+    qtbot.waitUntil(lambda: len(came) == 4)
+    assert list(loader.kept) == [following, previous]
+
+
+def test_where_there_is_no_room_for_a_large_photo_its_draft_stays(
+    loader: Loader, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(levels, "_KEPT_BYTES", 1300 * 1000 * 4)
+    large, small = photo(tmp_path / "large.jpg", 2400, 1800), photo(tmp_path / "small.png", 40, 30)
+    came: list[Levels] = []
+    loader.loaded.connect(lambda _path, got: came.append(got))
+    loader.prefetch([small])
+    qtbot.waitUntil(lambda: str(small) in loader.kept)
+    loader.get(large)
+    qtbot.waitUntil(lambda: len(came) == 3)
+    assert [got.is_draft for got in came] == [False, True, False]
+    assert loader.kept[str(large)] is came[1]
+    assert str(small) in loader.kept
+
+
+@pytest.mark.parametrize("size", [(2400, 1800), (1280, 960)])
+def test_on_a_very_large_screen_nothing_is_kept_as_it_is_shown(
+    loader: Loader, tmp_path: Path, qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    path = photo(tmp_path / "photo.jpg", *size)
+    loader.fitted = lambda _size: QSize(2000, 1500)
+    loader.prefetch([path])
+    qtbot.waitUntil(lambda: str(path) in loader.kept)
+    assert loader.kept[str(path)].bytes == 4 * (1200 * 900 if size == (2400, 1800) else 1280 * 960)
+
+
 def test_a_level_of_exactly_the_size_on_the_screen_is_kept_for_small_images_too() -> None:
     image = QImage(1280, 960, QImage.Format.Format_RGB32)
     levels = Levels(image, fitted=QSize(1000, 750))
