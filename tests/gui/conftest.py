@@ -59,7 +59,7 @@ def app(folder: Path, qtbot: QtBot) -> Iterator[App]:
     """The whole application with the small project open."""
     made = App(folder)
     qtbot.addWidget(made.window)
-    qtbot.waitUntil(lambda: made.session.project is not None)
+    qtbot.waitUntil(lambda: made.session.project is not None, timeout=20_000)
     QTest.qWaitForWindowActive(made.window)
     qtbot.waitUntil(made.window.canvas.hasFocus)
     qtbot.waitUntil(lambda: made.window.canvas.shows_image)
