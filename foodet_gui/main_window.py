@@ -82,7 +82,8 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect(jobs)
         self.actions_by_name = actions.install(self, self.canvas, self._runs())
-        self.top_bar.add_actions([self.actions_by_name[name] for name in _MENU], self._finetune, self._train)
+        menu = [self.actions_by_name[name] for name in _MENU]
+        self.top_bar.add_actions(menu, self._prelabel, self._finetune, self._train)
         if not self.restoreGeometry(settings.geometry):
             self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize()))
         self.tabs.setCurrentIndex(min(settings.panel, self.tabs.count() - 1))
@@ -268,7 +269,7 @@ class MainWindow(QMainWindow):
             "previous_part": partial(self._go_round, -1),
             "loupe": self._toggle_loupe,
             "predictions": lambda: session.set_show_predictions(not session.show_predictions),
-            "prelabel": self._live.prelabel,
+            "prelabel": self._prelabel,
             "fold": self._fold,
             "train": self._train,
             "finetune": self._finetune,
@@ -350,6 +351,10 @@ class MainWindow(QMainWindow):
     def _close_project(self) -> None:
         self._session.close_project()
         self._settings.left_open = None
+
+    def _prelabel(self) -> None:
+        self.canvas.setFocus()
+        self._live.prelabel()
 
     def _train(self) -> None:
         self.tabs.setCurrentIndex(1)

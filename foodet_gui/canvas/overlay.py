@@ -40,7 +40,7 @@ def add_overlay(canvas: QWidget, session: Session, live: LivePredictions, intake
     top = QHBoxLayout()
     top.addWidget(KeyPill(session))
     top.addStretch(1)
-    top.addWidget(ScorePill(session, live))
+    top.addWidget(ScorePill(session))
     layout.addLayout(top)
     layout.addStretch(1)
     layout.addWidget(HiddenPill(session), 0, Qt.AlignmentFlag.AlignHCenter)
@@ -132,9 +132,9 @@ class KeyPill(Pill):
 
 
 class ScorePill(Pill):
-    """From which score on predictions are shown, and for all images; there once a detector is."""
+    """From which score on predictions are shown; there once a detector is."""
 
-    def __init__(self, session: Session, live: LivePredictions) -> None:
+    def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._switch = self.add_button(lambda: session.set_show_predictions(not session.show_predictions))
         self._slider = QSlider(Qt.Orientation.Horizontal)
@@ -146,7 +146,6 @@ class ScorePill(Pill):
         self._value.setFixedWidth(28)
         self.row.addWidget(self._slider)
         self.row.addWidget(self._value)
-        self._all = self.add_button(live.prelabel)
         session.project_changed.connect(self._show)
         session.current_changed.connect(self._show)
         session.predictions_changed.connect(self._show)
@@ -160,8 +159,6 @@ class ScorePill(Pill):
             return
         self._switch.setToolTip(self.tr("Show or hide predictions ({})").format(key_text("predictions")))
         self._slider.setAccessibleName(self.tr("Score from which on predictions are shown"))
-        self._all.setText(self.tr("Pre-label all"))
-        self._all.setToolTip(self.tr("Find suggestions on all unfinished images ({})").format(key_text("prelabel")))
         on = session.show_predictions
         self._switch.setText(self.tr("Show predictions ≥") if on else self.tr("Predictions hidden"))
         self._slider.setEnabled(on)

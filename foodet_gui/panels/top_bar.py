@@ -1,4 +1,4 @@
-"""The bar on top: what is open, how far the labelling is, and the two actions that make a detector."""
+"""The bar on top: what is open, how far the labelling is, suggestions for it, and the two actions that make a detector."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, 
 from foodet_core.types import ImageState
 
 from .. import language
+from ..actions import key_text
 from ..jobs import Jobs
 from ..session import Session
 from ..theme import set_role
@@ -33,7 +34,7 @@ class TopBar(QFrame):
         self._project = QPushButton()
         set_role(self._project, "project")
         self._project.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._finetune, self._train = QPushButton(), QPushButton()
+        self._prelabel, self._finetune, self._train = QPushButton(), QPushButton(), QPushButton()
         self._bar, self._done = QProgressBar(textVisible=False), QLabel()
         self._bar.setFixedWidth(180)
         set_role(self._bar, "good")
@@ -50,25 +51,29 @@ class TopBar(QFrame):
         session.project_changed.connect(self._show)
         session.changed.connect(self._show)
 
-    def add_actions(self, menu: list[QAction], finetune: Callable[[], object], train: Callable[[], object]) -> None:
+    def add_actions(
+        self, menu: list[QAction], prelabel: Callable[[], object], finetune: Callable[[], object], train: Callable[[], object]
+    ) -> None:
         """Fill the project's menu and the buttons."""
         shown = QMenu(self)
         shown.addActions(menu)
         self._project.setMenu(shown)
-        self._finetune.clicked.connect(finetune)
-        self._train.clicked.connect(train)
         set_role(self._train, "primary")
-        for button in (self._finetune, self._train):
+        for button, run in ((self._prelabel, prelabel), (self._finetune, finetune), (self._train, train)):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setMinimumWidth(136)
+            button.clicked.connect(run)
             self._row.addWidget(button)
             self._session.project_changed.connect(lambda b=button: b.setVisible(self._session.project is not None))
+            button.hide()
+        for button in (self._finetune, self._train):
+            button.setMinimumWidth(136)
             self._jobs.started.connect(lambda _job, b=button: b.setEnabled(False))
             self._jobs.finished.connect(lambda _end, b=button: b.setEnabled(True))
-            button.hide()
         language.watch(self._write)
 
     def _write(self) -> None:
+        self._prelabel.setText(self.tr("Pre-label"))
+        self._prelabel.setToolTip(self.tr("Find suggestions on all unfinished images ({})").format(key_text("prelabel")))
         self._finetune.setText(self.tr("Fine-tune (GRPO)"))
         self._train.setText(self.tr("Train"))
         self._bar.setAccessibleName(self.tr("Images done"))

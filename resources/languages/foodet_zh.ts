@@ -643,20 +643,12 @@
 <context>
     <name>ScorePill</name>
     <message>
-        <source>Pre-label all</source>
-        <translation>全部预标注</translation>
-    </message>
-    <message>
         <source>Show or hide predictions ({})</source>
         <translation>显示或隐藏预测（{}）</translation>
     </message>
     <message>
         <source>Score from which on predictions are shown</source>
         <translation>显示预测的最低分数</translation>
-    </message>
-    <message>
-        <source>Find suggestions on all unfinished images ({})</source>
-        <translation>在所有未完成的图片上寻找建议（{}）</translation>
     </message>
     <message>
         <source>Show predictions ≥</source>
@@ -935,6 +927,14 @@
 </context>
 <context>
     <name>TopBar</name>
+    <message>
+        <source>Pre-label</source>
+        <translation>预标注</translation>
+    </message>
+    <message>
+        <source>Find suggestions on all unfinished images ({})</source>
+        <translation>在所有未完成的图片上寻找建议（{}）</translation>
+    </message>
     <message>
         <source>Fine-tune (GRPO)</source>
         <translation>微调（GRPO）</translation>

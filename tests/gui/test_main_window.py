@@ -11,7 +11,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from foodet_core.project.edits import Change, Edit
@@ -218,6 +218,20 @@ def test_the_window_opens_though_what_was_open_last_cannot_be_reached(tmp_path: 
     assert str(gone) in app.window.start_page.notice.text()
     app.window.close()
     app.close()
+
+
+def test_before_any_training_suggestions_are_a_button_away(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(app.live, "prelabel", lambda: asked.append(True))
+    assert app.session.weights is None
+    [button] = [b for b in app.window.findChildren(QPushButton) if b.text() == "Pre-label"]
+    assert button.isVisible()
+    assert "Ctrl+P" in button.toolTip()
+    button.click()
+    assert asked == [True]
+    assert focused() is app.window.canvas
+    press(app, KEY.Key_W, CTRL)
+    assert not button.isVisible()
 
 
 def test_both_sides_fold_away(app: App) -> None:
