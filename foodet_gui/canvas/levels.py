@@ -23,12 +23,16 @@ _SMALLEST = 256
 _HALVED_FROM = 3_000_000
 """Pixels; halving so many takes 8 ms."""
 _JPEG = (".jpg", ".jpeg")
+_KEPT = 4
+"""Photos: that on the screen, its neighbours, the one after the next."""
 _KEPT_BYTES = 34_000_000
-"""Four photos of 1280 x 960, as they are and as they are shown: that on the screen, its neighbours, the one after the next."""
-_FITTED_PIXELS = 2_000_000
+"""So many of 1280 x 960, as they are and as they are shown on a canvas of `_CANVAS_PIXELS`."""
+_CANVAS_PIXELS = 1_100_000
+_MOST_PIXELS = 9_000_000
+"""A screen of 3840 x 2160 has fewer; on a larger one nothing is kept as it is shown."""
 _ENLARGED = 2.0
 """What is shown larger than this, or this much larger than it is, is not kept as it is shown."""
-_FORMAT = QImage.Format.Format_RGB32
+_FORMAT, _BYTES_PER_PIXEL = QImage.Format.Format_RGB32, 4
 
 
 class Levels:
@@ -96,6 +100,8 @@ class Loader(QObject):
         self._ahead.setMaxThreadCount(1)  # so that who jumps does not wait for neighbours of where he was
         self.fitted: Callable[[QSize], QSize] = QSize
         """The size, in pixels of the screen, at which an image of some size is shown whole; called in threads."""
+        self.canvas_pixels = 0
+        """Of the screen, all that an image may take; on more of them as many images take more room."""
         self.kept: OrderedDict[str, Levels] = OrderedDict()
         """By path, the one used last at the end."""
         self._under_way: dict[str, _Request] = {}
@@ -149,7 +155,7 @@ class Loader(QObject):
         ended = request is not None and (request.only_draft or not levels.is_draft)
         if ended:
             del self._under_way[path]
-        if levels.bytes <= _KEPT_BYTES or path not in self.kept:  # else its draft stays: all there is room for
+        if levels.bytes <= self._room() or path not in self.kept:  # else its draft stays: all there is room for
             self.kept[path] = levels
         self.kept.move_to_end(path)
         self._make_room()
@@ -159,10 +165,15 @@ class Loader(QObject):
 
     def _make_room(self) -> None:
         """Let go of what is no neighbour, the oldest first, then of neighbours, the least likely first."""
+        room = self._room()
         for name in [*(name for name in self.kept if name not in self._near), *reversed(self._near)]:
-            if len(self.kept) == 1 or sum(kept.bytes for kept in self.kept.values()) <= _KEPT_BYTES:
+            if len(self.kept) == 1 or sum(kept.bytes for kept in self.kept.values()) <= room:
                 return
             self.kept.pop(name, None)
+
+    def _room(self) -> int:
+        more = min(self.canvas_pixels, _MOST_PIXELS) - _CANVAS_PIXELS
+        return _KEPT_BYTES + _KEPT * _BYTES_PER_PIXEL * max(more, 0)
 
 
 def _pixels(image: QImage | QSize) -> int:
@@ -187,7 +198,7 @@ class _Decode(QRunnable):
         request.taken = True  # where both threads come to it in the same instant, it is decoded twice
         size = upright_size(path)
         fitted = self._fitted(size)
-        if _pixels(fitted) > _FITTED_PIXELS:
+        if _pixels(fitted) > _MOST_PIXELS:
             fitted = QSize()
         # Other formats decode in full for a draft too.
         if path.suffix.lower() in _JPEG and _pixels(size) > _DRAFT_FROM and not request.has_draft:

@@ -355,7 +355,9 @@ class Canvas(QWidget):
     # Painting
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._loader.fitted = partial(_fitted, self._canvas_size(), self.devicePixelRatioF())
+        ratio = self.devicePixelRatioF()
+        self._loader.fitted = partial(_fitted, self._canvas_size(), ratio)
+        self._loader.canvas_pixels = round(self.width() * self.height() * ratio**2)
         if self._fitted:
             self.fit_image()
         else:

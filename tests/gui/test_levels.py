@@ -144,17 +144,19 @@ def test_who_comes_while_the_draft_of_a_neighbour_is_made_gets_the_whole_image(
     assert came == [400, 2400]
 
 
-def test_the_likeliest_neighbour_stays_where_there_is_no_room_for_all(
-    loader: Loader, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("larger", "kept"), [(-1000, 2), (0, 2), (300, 3), (600, 4)])
+def test_the_likeliest_neighbours_stay_and_a_larger_canvas_has_room_for_more(
+    loader: Loader, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, larger: int, kept: int
 ) -> None:
     monkeypatch.setattr(levels, "_KEPT_BYTES", 2 * 40 * 30 * 4)
+    loader.canvas_pixels = levels._CANVAS_PIXELS + larger
     current, following, previous, later = (str(photo(tmp_path / f"{n}.png", 40, 30)) for n in range(4))
     came: list[str] = []
     loader.loaded.connect(lambda path, _got: came.append(path))
     loader.get(Path(current))
     loader.prefetch(map(Path, (following, previous, later)))
     qtbot.waitUntil(lambda: len(came) == 4)
-    assert list(loader.kept) == [following, previous]
+    assert set(loader.kept) == set([following, previous, later, current][:kept])
 
 
 def test_where_there_is_no_room_for_a_large_photo_its_draft_stays(
@@ -178,7 +180,7 @@ def test_on_a_very_large_screen_nothing_is_kept_as_it_is_shown(
     loader: Loader, tmp_path: Path, qtbot: QtBot, size: tuple[int, int]
 ) -> None:
     path = photo(tmp_path / "photo.jpg", *size)
-    loader.fitted = lambda _size: QSize(2000, 1500)
+    loader.fitted = lambda _size: QSize(4000, 3000)
     loader.prefetch([path])
     qtbot.waitUntil(lambda: str(path) in loader.kept)
     assert loader.kept[str(path)].bytes == 4 * (1200 * 900 if size == (2400, 1800) else 1280 * 960)
