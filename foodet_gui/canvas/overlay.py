@@ -122,10 +122,13 @@ class KeyPill(Pill):
         self._fill()
 
     def _fill(self) -> None:
-        """As many keys as there is room for; the way to all of them always."""
-        counts = range(len(self._keys), 1, -1)
-        fitting = next((n for n in counts if self._width(self._keys[:n]) <= self.width() - _AROUND), 1)
-        self._label.setText(_SEPARATOR.join([*self._keys[1:fitting], *self._keys[:1]]))
+        """As many keys as there is room for, the likeliest first; the way to all of them always."""
+        every, *keys = self._keys or [""]
+        fitting: list[str] = []
+        for key in keys:
+            if self._width([*fitting, key, every]) <= self.width() - _AROUND:
+                fitting.append(key)
+        self._label.setText(_SEPARATOR.join([*fitting, every]))
 
     def _width(self, keys: list[str]) -> int:
         return self._label.fontMetrics().horizontalAdvance(_SEPARATOR.join(keys)) + 2
