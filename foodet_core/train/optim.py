@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,25 +16,30 @@ from ..models.weights import has_class_rows
 
 _FLAT_UNTIL = 0.5
 _LAST_LR = 0.02
-# Learning rates of parts that start from weights, as shares of a new part's.
-_WARM = {"backbone": 0.2, "fpn": 0.5, "dense_head": 0.5, "decoder": 0.5}
-# Rows of classes are all that may be new in them, and a training on few images is over soon.
-_NEW_CLASSES = 2.0
-ALL_CLASSES = "classes"
-"""Among the warm parts where the weights know every class."""
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Learning rates of the backbone and of what belongs to a class, as shares of all others'."""
+
+    backbone: float = 1.0
+    classes: float = 1.0
+
+
+EVEN = Rates()
+FROM_IMAGENET = Rates(backbone=0.2)
+NEW_CLASSES = Rates(classes=2.0)
+"""Where rows of classes are all that is new: a training on few images is over soon."""
 
 
 def build_optimizer(
-    named: Iterable[tuple[str, nn.Parameter]], config: TrainConfig, lr: float, warm: Collection[str] = ()
+    named: Iterable[tuple[str, nn.Parameter]], config: TrainConfig, lr: float, rates: Rates = EVEN
 ) -> torch.optim.AdamW:
-    """AdamW over the parameters given; norms, biases and gates do not decay, parts that are `warm` learn more slowly.
-
-    Rows of classes in them are faster, but for where `ALL_CLASSES` are warm too.
-    """
+    """AdamW over the parameters given; norms, biases and gates do not decay."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in named:
         decay = config.weight_decay if parameter.ndim > 1 and "gate" not in name else 0.0
-        groups.setdefault((decay, _share(name, warm)), []).append(parameter)
+        groups.setdefault((decay, _share(name, rates)), []).append(parameter)
     rows: list[dict[str, Any]] = [
         {"params": params, "weight_decay": decay, "lr": lr * share, "peak": lr * share}
         for (decay, share), params in groups.items()
@@ -41,11 +47,10 @@ def build_optimizer(
     return torch.optim.AdamW(rows, lr=lr, betas=(0.9, 0.999))
 
 
-def _share(name: str, warm: Collection[str]) -> float:
-    part = name.split(".")[0]
-    if part not in warm:
-        return 1.0
-    return _NEW_CLASSES if has_class_rows(name) and ALL_CLASSES not in warm else _WARM[part]
+def _share(name: str, rates: Rates) -> float:
+    if has_class_rows(name):
+        return rates.classes
+    return rates.backbone if name.startswith("backbone.") else 1.0
 
 
 def lr_factor(progress: float, step: int, warmup: int) -> float:

@@ -5,7 +5,18 @@ import torch
 
 from foodet_core.config import ModelConfig, TrainConfig
 from foodet_core.models.detector import build_detector
-from foodet_core.train.optim import ALL_CLASSES, Ema, build_optimizer, load_optimizer, lr_factor, optimizer_tensors, set_lr
+from foodet_core.train.optim import (
+    EVEN,
+    FROM_IMAGENET,
+    NEW_CLASSES,
+    Ema,
+    Rates,
+    build_optimizer,
+    load_optimizer,
+    lr_factor,
+    optimizer_tensors,
+    set_lr,
+)
 
 
 def test_the_rate_rises_by_steps_stays_and_falls_by_progress() -> None:
@@ -15,27 +26,27 @@ def test_the_rate_rises_by_steps_stays_and_falls_by_progress() -> None:
     assert lr_factor(1.0, 500, 99) == pytest.approx(0.02)
 
 
-@pytest.mark.parametrize(("known", "class_rows"), [(frozenset(), 2.0), (frozenset({ALL_CLASSES}), 0.5)])
-def test_norms_biases_and_gates_do_not_decay_and_warm_parts_are_slower_but_for_new_classes(
-    known: frozenset[str], class_rows: float
-) -> None:
+@pytest.mark.parametrize("rates", [EVEN, FROM_IMAGENET, NEW_CLASSES])
+def test_norms_biases_and_gates_do_not_decay_and_parts_learn_as_fast_as_they_are_told(rates: Rates) -> None:
     detector = build_detector(ModelConfig(), 2)
-    warm = {"backbone", "fpn", "decoder"} | known
-    optimizer = build_optimizer(detector.named_parameters(), TrainConfig(), 1e-3, warm)
+    optimizer = build_optimizer(detector.named_parameters(), TrainConfig(), 1e-3, rates)
     by_id = {id(p): group for group in optimizer.param_groups for p in group["params"]}
     names = dict(detector.named_parameters())
     assert len(by_id) == len(names)
+    shares = set()
     for name, parameter in names.items():
         group = by_id[id(parameter)]
         assert (group["weight_decay"] == 0) == (parameter.ndim <= 1 or "gate" in name), name
-        share = {"backbone": 0.2, "fpn": 0.5, "decoder": 0.5}.get(name.split(".")[0], 1.0)
-        share = class_rows if name.startswith("decoder.refine") and ".score." in name else share
+        of_classes = parameter.shape[0] == 2 and ".score" in name
+        share = rates.classes if of_classes else rates.backbone if name.startswith("backbone.") else 1.0
         assert group["peak"] == pytest.approx(share * 1e-3), name
+        shares.add(share)
+    assert shares == {rates.classes, rates.backbone, 1.0}
 
 
 def test_the_rate_that_is_told_is_the_highest() -> None:
     detector = build_detector(ModelConfig(), 2)
-    optimizer = build_optimizer(detector.named_parameters(), TrainConfig(), 1e-3, warm={"backbone"})
+    optimizer = build_optimizer(detector.named_parameters(), TrainConfig(), 1e-3, FROM_IMAGENET)
     assert set_lr(optimizer, 0.5) == pytest.approx(5e-4)
 
 
