@@ -115,7 +115,7 @@ def test_classes_that_the_weights_do_not_know_learn_faster(trained: tuple[Path, 
     for name, weights in (("known", str(trained[0])), ("new", "bundled")):
         asked = dataclasses.replace(job(toy, tmp_path / name, steps=1), weights=weights)
         highest[name] = next(event.lr for event in worker.run(asked) if isinstance(event, Step))
-    assert highest["new"] == pytest.approx(4 * highest["known"])
+    assert highest["new"] == pytest.approx(2 * highest["known"])
 
 
 def notices(job: TrainJob) -> list[str]:
