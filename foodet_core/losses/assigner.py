@@ -20,10 +20,12 @@ ALPHA, BETA = 0.5, 6.0
 
 @dataclass(frozen=True)
 class Assignment:
-    """scores_BTK: soft class targets in 0..1; positive_BT: bool; boxes_BT4: the target box cxcywh of each positive cell."""
+    """positive_BT: bool; and of each positive cell labels_BT, its class, scores_BT, the soft target in 0..1 of that class, and
+    boxes_BT4, its box cxcywh. Of all other cells the soft target is 0."""
 
-    scores_BTK: Tensor
     positive_BT: Tensor
+    labels_BT: Tensor
+    scores_BT: Tensor
     boxes_BT4: Tensor
 
 
@@ -53,11 +55,11 @@ def assign(logits_BTK: Tensor, boxes_BT4: Tensor, centres_T2: Tensor, targets: P
     count = targets.labels_BN.shape[1]
     if count == 0:
         none = torch.zeros(batch, cells, dtype=torch.bool, device=logits_BTK.device)
-        return Assignment(torch.zeros_like(logits_BTK), none, torch.zeros_like(boxes_BT4))
+        return Assignment(none, none.long(), none.float(), torch.zeros_like(boxes_BT4))
     true = to_xyxy(targets.boxes_BN4)
     iou_BNT = pairwise_iou(true, to_xyxy(boxes_BT4).float())
-    scores = logits_BTK.float().sigmoid().transpose(1, 2)
-    score_BNT = scores.gather(1, targets.labels_BN[..., None].expand(-1, -1, cells))
+    theirs_BNT = logits_BTK.transpose(1, 2).gather(1, targets.labels_BN[..., None].expand(-1, -1, cells))
+    score_BNT = theirs_BNT.float().sigmoid()
     aligned = score_BNT**ALPHA * iou_BNT**BETA * _inside(centres_T2, true) * targets.valid_BN[..., None]
     positive_BNT = _top(aligned)
     # A cell that several boxes claim goes to the one it overlaps most.
@@ -67,11 +69,8 @@ def assign(logits_BTK: Tensor, boxes_BT4: Tensor, centres_T2: Tensor, targets: P
     aligned = aligned * positive_BNT
     best_iou = (iou_BNT * positive_BNT).amax(2, keepdim=True)
     strength = (aligned / aligned.amax(2, keepdim=True).clamp(min=1e-9) * best_iou).amax(1)
-    positive = positive_BNT.any(1)
-    labels = targets.labels_BN.gather(1, owner)
-    scores_BTK = torch.zeros_like(logits_BTK, dtype=torch.float32)
-    scores_BTK.scatter_(2, labels[..., None], (strength * positive)[..., None])
-    return Assignment(scores_BTK, positive, targets.boxes_BN4.gather(1, owner[..., None].expand(-1, -1, 4)))
+    boxes_BT4 = targets.boxes_BN4.gather(1, owner[..., None].expand(-1, -1, 4))
+    return Assignment(positive_BNT.any(1), targets.labels_BN.gather(1, owner), strength, boxes_BT4)
 
 
 def _inside(centres_T2: Tensor, boxes_xyxy: Tensor) -> Tensor:

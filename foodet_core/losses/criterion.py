@@ -115,7 +115,8 @@ def matchability_loss(logits_BQK: Tensor, quality_BQK: Tensor, exhaustive_BK: Te
     target = quality_BQK**_MAL_GAMMA
     positive = quality_BQK > 0
     weight = torch.where(positive, 1.0, logits_BQK.detach().sigmoid() ** _MAL_GAMMA)
-    weight = weight * _known(positive, exhaustive_BK)
+    # What is labelled is of one class; elsewhere only some are looked for.
+    weight = weight * (exhaustive_BK[:, None] | positive.any(-1, keepdim=True))
     return functional.binary_cross_entropy_with_logits(logits_BQK, target, weight, reduction="sum")
 
 
@@ -137,17 +138,30 @@ def distribution_loss(edges_logits: Tensor, offsets: Tensor) -> Tensor:
 def dense_loss(dense: Any, targets: PaddedTargets, normaliser: Normaliser = at_least_one) -> dict[str, Tensor]:
     """Score, box and edge terms of the one-to-many head, normalised by the sum of soft targets."""
     assigned = assign(dense.logits_BTK, dense.boxes_BT4, dense.centres_T2, targets)
-    norm = normaliser(assigned.scores_BTK.sum())
-    weight = _known(assigned.scores_BTK > 0, targets.exhaustive_BK).to(dense.logits_BTK.dtype)
-    score = functional.binary_cross_entropy_with_logits(dense.logits_BTK, assigned.scores_BTK, weight, reduction="sum")
+    norm = normaliser(assigned.scores_BT.sum())
+    score = _dense_scores(dense.logits_BTK, assigned, targets.exhaustive_BK)
     box, edge = _dense_boxes(dense, assigned)
     return {"score": _DENSE_SCORE * score / norm, "giou": _DENSE_BOX * box / norm, "edge": _DENSE_EDGE * edge / norm}
+
+
+def _dense_scores(logits_BTK: Tensor, assigned: Assignment, exhaustive_BK: Tensor) -> Tensor:
+    """Binary cross-entropy with the soft targets, summed over the classes of which it is known whether they are in a cell.
+
+    With a logit x and a target t that is softplus(x) - t x. Where there are many classes most of a loss's work is here: no more
+    than the first term is made of all cells and classes.
+    """
+    image, cell = assigned.positive_BT.nonzero(as_tuple=True)
+    positive_PK = logits_BTK[image, cell].float()
+    looked_for = (functional.softplus(logits_BTK.float()).sum(1) * exhaustive_BK).sum()
+    others = (functional.softplus(positive_PK) * ~exhaustive_BK[image]).sum()  # what is labelled is of one class
+    theirs = positive_PK.gather(1, assigned.labels_BT[image, cell][:, None]).squeeze(1)
+    return looked_for + others - (theirs * assigned.scores_BT[image, cell]).sum()
 
 
 def _dense_boxes(dense: Any, assigned: Assignment) -> tuple[Tensor, Tensor]:
     """GIoU and distance-distribution terms of the positive cells, weighted by their soft class target."""
     image, cell = assigned.positive_BT.nonzero(as_tuple=True)
-    weight = assigned.scores_BTK[image, cell].sum(-1)
+    weight = assigned.scores_BT[image, cell]
     true = to_xyxy(assigned.boxes_BT4[image, cell])
     giou = paired_giou(to_xyxy(dense.boxes_BT4[image, cell]), true)
     centres, strides = dense.centres_T2[cell], dense.strides_T2[cell]
@@ -162,11 +176,6 @@ def _dense_boxes(dense: Any, assigned: Assignment) -> tuple[Tensor, Tensor]:
         log_p.gather(-1, left[..., None]).squeeze(-1) * (1 - share) + log_p.gather(-1, left[..., None] + 1).squeeze(-1) * share
     )
     return ((1 - giou) * weight).sum(), (-near.mean(-1) * weight).sum()
-
-
-def _known(positive_BQK: Tensor, exhaustive_BK: Tensor) -> Tensor:
-    """Where it is known whether a class is there: what is labelled is of one class, elsewhere only some are looked for."""
-    return exhaustive_BK[:, None] | positive_BQK.any(-1, keepdim=True)
 
 
 def _known_match(source_N: Tensor) -> Match:

@@ -52,8 +52,8 @@ def test_the_best_aligned_cells_inside_a_box_become_positive() -> None:
     assert torch.equal(result.positive_BT[0], expected)
     # The soft target: the alignment, scaled so that the best cell has the best IoU.
     soft = aligned / aligned.max() * iou[expected].max() * expected
-    torch.testing.assert_close(result.scores_BTK[0, :, 1], soft)
-    assert result.scores_BTK[0, :, [0, 2]].sum() == 0
+    torch.testing.assert_close(result.scores_BT[0], soft)
+    assert (result.labels_BT[0, expected] == 1).all()
     assert torch.equal(result.boxes_BT4[0, expected], torch.tensor(BOX).expand(TOP, 4))
 
 
@@ -72,8 +72,8 @@ def test_a_cell_that_two_boxes_claim_goes_to_the_one_it_overlaps_most() -> None:
     boxes = torch.cat([cells, sides], 1)[None]
     result = assign(torch.zeros(1, 4, CLASSES), boxes, cells, PaddedTargets.of([target((0, large), (2, small))]))
     assert result.positive_BT.all()
-    assert result.scores_BTK[0].argmax(1).tolist() == [0, 2, 2, 0]
-    assert (result.scores_BTK > 0).sum() == 4
+    assert result.labels_BT.tolist() == [[0, 2, 2, 0]]
+    assert (result.scores_BT > 0).all()
     torch.testing.assert_close(result.boxes_BT4[0], torch.tensor([large, small, small, large]))
 
 
@@ -81,18 +81,20 @@ def test_images_with_different_numbers_of_boxes_are_assigned_as_if_alone() -> No
     full, bare = target((1, BOX), (2, ELSEWHERE)), target()
     result, logits, boxes = assigned([full, bare, target((0, ELSEWHERE))])
     alone = assign(logits[:1], boxes[:1], centres(), PaddedTargets.of([full]))
-    torch.testing.assert_close(result.scores_BTK[:1], alone.scores_BTK)
+    torch.testing.assert_close(result.scores_BT[:1], alone.scores_BT)
+    assert torch.equal(result.labels_BT[:1], alone.labels_BT)
     assert torch.equal(result.positive_BT[:1], alone.positive_BT)
     assert not result.positive_BT[1].any()
-    assert result.scores_BTK[1].sum() == 0
-    assert result.scores_BTK[2, :, 0].sum() > 0
+    assert result.scores_BT[1].sum() == 0
+    assert result.scores_BT[2].sum() > 0
+    assert (result.labels_BT[2] == 0).all()
 
 
 def test_a_batch_without_boxes_has_no_positives() -> None:
     result, _, _ = assigned([target(), target()])
     assert not result.positive_BT.any()
-    assert result.scores_BTK.shape == (2, GRID * GRID, CLASSES)
-    assert result.scores_BTK.sum() == 0
+    assert result.scores_BT.shape == result.labels_BT.shape == (2, GRID * GRID)
+    assert result.scores_BT.sum() == 0
 
 
 def test_fewer_cells_than_the_top_count_are_no_problem() -> None:

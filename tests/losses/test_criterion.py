@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from foodet_core.losses.assigner import PaddedTargets
-from foodet_core.losses.criterion import Criterion, Weights, dense_loss, matchability_loss
+from foodet_core.losses.assigner import PaddedTargets, assign
+from foodet_core.losses.criterion import Criterion, Weights, at_least_one, dense_loss, matchability_loss
 from foodet_core.losses.edges import BINS
 from foodet_core.models.dense_head import DISTANCES, Dense
 
@@ -39,6 +40,18 @@ def dense(images: int = 1) -> Dense:
     # In place of what the distances would say, so that the box can be told from its edges' distributions.
     vars(heads)["boxes_BT4"] = torch.tensor([[[0.5, 0.5, 0.5, 0.5]]]).repeat(images, 1, 1).requires_grad_()
     return heads
+
+
+def grid(side: int) -> Dense:
+    """Two images of cells with random scores and distances."""
+    draw = torch.Generator().manual_seed(0)
+    at = (torch.arange(side) + 0.5) / side
+    return Dense(
+        torch.randn(2, side * side, 2, generator=draw).requires_grad_(),
+        torch.randn(2, side * side, 4, DISTANCES, generator=draw).requires_grad_(),
+        torch.cartesian_prod(at, at),
+        torch.full((side * side, 2), 1 / side),
+    )
 
 
 def layer(images: int = 1) -> dict[str, Tensor]:
@@ -88,6 +101,23 @@ def test_the_dense_loss_by_hand() -> None:
     assert parts["score"].item() == pytest.approx(0.5 * (soft - math.log(1 - sigmoid(z_other))), rel=1e-5)
     assert parts["giou"].item() == pytest.approx(7.5 * 0.5 * 0.5, rel=1e-5)
     assert parts["edge"].item() == pytest.approx(1.5 * math.log(DISTANCES) * 0.5, rel=1e-5)
+
+
+@pytest.mark.parametrize("exhaustive", [(True, True), (False, True), (False, False)])
+def test_the_dense_scores_are_a_cross_entropy_over_what_is_known(exhaustive: tuple[bool, bool]) -> None:
+    heads = grid(8)
+    boxes = [[0.5, 0.5, 0.5, 0.25], [0.2, 0.2, 0.3, 0.3]]
+    targets = PaddedTargets.of([target([1, 0], boxes, exhaustive), target([1], boxes[:1])])
+    assigned = assign(heads.logits_BTK, heads.boxes_BT4, heads.centres_T2, targets)
+    soft_BTK = torch.zeros_like(heads.logits_BTK).scatter(2, assigned.labels_BT[..., None], assigned.scores_BT[..., None])
+    known = targets.exhaustive_BK[:, None] | (soft_BTK > 0).any(-1, keepdim=True)
+    plain = functional.binary_cross_entropy_with_logits(heads.logits_BTK, soft_BTK, known.float(), reduction="sum")
+    expected = 0.5 * plain / at_least_one(soft_BTK.sum())
+    assert soft_BTK.sum() > 0
+    score = dense_loss(heads, targets)["score"]
+    torch.testing.assert_close(score, expected)
+    for ours, theirs in zip(*(torch.autograd.grad(loss, [heads.logits_BTK]) for loss in (score, expected)), strict=True):
+        torch.testing.assert_close(ours, theirs)
 
 
 def test_dense_distances_are_pulled_to_the_true_ones_in_strides() -> None:
