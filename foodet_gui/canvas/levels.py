@@ -27,7 +27,7 @@ _KEPT = 4
 """Photos: that on the screen, its neighbours, the one after the next."""
 _KEPT_BYTES = 34_000_000
 """So many of 1280 x 960, as they are and as they are shown on a canvas of `_CANVAS_PIXELS`."""
-_CANVAS_PIXELS = 1_100_000
+_CANVAS_PIXELS = 1_300_000
 _MOST_PIXELS = 9_000_000
 """A screen of 3840 x 2160 has fewer; on a larger one nothing is kept as it is shown."""
 _ENLARGED = 2.0
