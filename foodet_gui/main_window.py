@@ -83,7 +83,7 @@ class MainWindow(QMainWindow):
         self._connect(jobs)
         self.actions_by_name = actions.install(self, self.canvas, self._runs())
         menu = [self.actions_by_name[name] for name in _MENU]
-        self.top_bar.add_actions(menu, self._prelabel, self._finetune, self._train)
+        self.top_bar.add_actions(menu, self._live.prelabel, self._finetune, self._train)
         if not self.restoreGeometry(settings.geometry):
             self.resize(_FIRST_SIZE.boundedTo(self.screen().availableSize()))
         self.tabs.setCurrentIndex(min(settings.panel, self.tabs.count() - 1))
@@ -269,7 +269,7 @@ class MainWindow(QMainWindow):
             "previous_part": partial(self._go_round, -1),
             "loupe": self._toggle_loupe,
             "predictions": lambda: session.set_show_predictions(not session.show_predictions),
-            "prelabel": self._prelabel,
+            "prelabel": self._live.prelabel,
             "fold": self._fold,
             "train": self._train,
             "finetune": self._finetune,
@@ -351,10 +351,6 @@ class MainWindow(QMainWindow):
     def _close_project(self) -> None:
         self._session.close_project()
         self._settings.left_open = None
-
-    def _prelabel(self) -> None:
-        self.canvas.setFocus()
-        self._live.prelabel()
 
     def _train(self) -> None:
         self.tabs.setCurrentIndex(1)

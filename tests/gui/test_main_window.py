@@ -221,14 +221,15 @@ def test_the_window_opens_though_what_was_open_last_cannot_be_reached(tmp_path: 
 
 
 def test_before_any_training_suggestions_are_a_button_away(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[bool] = []
-    monkeypatch.setattr(app.live, "prelabel", lambda: asked.append(True))
+    asked: list[int] = []
+    monkeypatch.setattr(app.jobs, "predict", lambda _weights, paths, _total=0: asked.append(len(paths)))
     assert app.session.weights is None
     [button] = [b for b in app.window.findChildren(QPushButton) if b.text() == "Pre-label"]
     assert button.isVisible()
     assert "Ctrl+P" in button.toolTip()
-    button.click()
-    assert asked == [True]
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert asked == [4]
+    assert app.session.weights == Path("bundled")
     assert focused() is app.window.canvas
     press(app, KEY.Key_W, CTRL)
     assert not button.isVisible()
