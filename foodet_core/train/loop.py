@@ -24,7 +24,7 @@ from ..models.weights import WeightsInfo, read_info, warm_start
 from ..types import ClassList, LabelledSet, Split
 from .checkpoint import Run, RunJob, State
 from .engine import Clock, DismissedError, Engine, Loss, Objective, build_fabric, led, shared
-from .optim import EVEN, FROM_IMAGENET, NEW_CLASSES, Ema, Rates, build_optimizer
+from .optim import NEW_CLASSES, Ema, build_optimizer
 
 _HOLD_OUT = 0.1
 _MIN_STEPS, _EPOCHS = 1500, 40
@@ -226,23 +226,23 @@ def _fresh(job: TrainJob, classes: ClassList, begun: bool) -> tuple[Detector, St
     config = job.config
     torch.manual_seed(config.seed)
     detector = build_detector(config.model, len(classes)).to(memory_format=torch.channels_last)
-    notice, rates = _start(detector, job, classes, begun)
-    optimizer = build_optimizer(detector.named_parameters(), config, config.lr, rates)
+    notice, class_share = _start(detector, job, classes, begun)
+    optimizer = build_optimizer(detector.named_parameters(), config, config.lr, class_share)
     return detector, State(detector.train(), Ema(detector, config.ema), optimizer), notice
 
 
-def _start(detector: Detector, job: TrainJob, classes: ClassList, begun: bool) -> tuple[Notice | None, Rates]:
-    """Give a new detector the weights that the job asks for; returns what to tell of it and how fast its parts learn."""
+def _start(detector: Detector, job: TrainJob, classes: ClassList, begun: bool) -> tuple[Notice | None, float]:
+    """Give a new detector the weights that the job asks for; returns what to tell of it and the classes' share of the rate."""
     if job.weights == "none":
-        return None, EVEN
+        return None, 1.0
     if job.weights == IMAGENET:
         if begun:
-            return None, FROM_IMAGENET  # nothing is downloaded for weights that a checkpoint replaces
+            return None, 1.0  # nothing is downloaded for weights that a checkpoint replaces
         name = start_from_imagenet(detector.backbone, job.config.model.backbone)
-        return Notice(f"The backbone starts from torchvision's {name}."), FROM_IMAGENET
+        return Notice(f"The backbone starts from torchvision's {name}."), 1.0
     if job.weights == BUNDLED and (preset := read_info(Path(BUNDLED)).model.preset) != job.config.model.preset:
-        return Notice(f"The bundled weights are for the preset {preset}: this network starts from random ones."), EVEN
+        return Notice(f"The bundled weights are for the preset {preset}: this network starts from random ones."), 1.0
     taken = warm_start(detector, classes, Path(job.weights))
     known = f"{taken.classes} of {len(classes)} classes known"
-    rates = NEW_CLASSES if "dense_head" in taken.parts and taken.classes < len(classes) else EVEN
-    return Notice(f"Started from {job.weights}: {', '.join(sorted(taken.parts))} taken over, {known}."), rates
+    class_share = NEW_CLASSES if "dense_head" in taken.parts and taken.classes < len(classes) else 1.0
+    return Notice(f"Started from {job.weights}: {', '.join(sorted(taken.parts))} taken over, {known}."), class_share

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,41 +15,24 @@ from ..models.weights import has_class_rows
 
 _FLAT_UNTIL = 0.5
 _LAST_LR = 0.02
-
-
-@dataclass(frozen=True)
-class Rates:
-    """Learning rates of the backbone and of what belongs to a class, as shares of all others'."""
-
-    backbone: float = 1.0
-    classes: float = 1.0
-
-
-EVEN = Rates()
-FROM_IMAGENET = Rates(backbone=0.2)
-NEW_CLASSES = Rates(classes=2.0)
-"""Where rows of classes are all that is new: a training on few images is over soon."""
+NEW_CLASSES = 2.0
+"""The share for rows of classes where these are all that is new: a training on few images is over soon."""
 
 
 def build_optimizer(
-    named: Iterable[tuple[str, nn.Parameter]], config: TrainConfig, lr: float, rates: Rates = EVEN
+    named: Iterable[tuple[str, nn.Parameter]], config: TrainConfig, lr: float, class_share: float = 1.0
 ) -> torch.optim.AdamW:
-    """AdamW over the parameters given; norms, biases and gates do not decay."""
+    """AdamW over the parameters given; norms, biases and gates do not decay. Rows of classes learn at their share of `lr`."""
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for name, parameter in named:
         decay = config.weight_decay if parameter.ndim > 1 and "gate" not in name else 0.0
-        groups.setdefault((decay, _share(name, rates)), []).append(parameter)
+        share = class_share if has_class_rows(name) else 1.0
+        groups.setdefault((decay, share), []).append(parameter)
     rows: list[dict[str, Any]] = [
         {"params": params, "weight_decay": decay, "lr": lr * share, "peak": lr * share}
         for (decay, share), params in groups.items()
     ]
     return torch.optim.AdamW(rows, lr=lr, betas=(0.9, 0.999))
-
-
-def _share(name: str, rates: Rates) -> float:
-    if has_class_rows(name):
-        return rates.classes
-    return rates.backbone if name.startswith("backbone.") else 1.0
 
 
 def lr_factor(progress: float, step: int, warmup: int) -> float:
