@@ -222,7 +222,7 @@ class ModelConfig(Config):
 
 @dataclass(frozen=True)
 class AugmentConfig(Config):
-    """How training images are varied; probabilities per image. Only flips and light stay on in the last quarter."""
+    """How training images are varied; probabilities per image, the same from the first step to the last."""
 
     flip: float = option(0.5, "Flip", "Mirror left and right.", low=0, high=1, advanced=True)
     turn: float = option(0.5, "Turn", "Turn by quarters, below 200 images.", low=0, high=1, advanced=True)

@@ -23,7 +23,7 @@ from ..events import Progress
 from ..types import ClassList, ImageRecord, LabelledSet
 from .cache import PixelCache
 from .device import DevicePixels, draw_all
-from .plan import Frame, Plan, augment, plain
+from .plan import Frame, Plan, augment
 from .transforms import draw
 
 Targets = list[dict[str, Tensor]]
@@ -71,18 +71,16 @@ class TrainSet:
         if self._device.type != "cpu":
             self._pixels = DevicePixels(self._cache, self._device)
 
-    def batch(self, step: int, count: int, varied: bool, share: slice = slice(None)) -> Batch:
-        """Batch number `step` of `count` images, or a `share` of it; not `varied` leaves flips and light only."""
-        plans = [self.plan(step * count + i, varied) for i in range(count)[share]]
+    def batch(self, step: int, count: int, share: slice = slice(None)) -> Batch:
+        """Batch number `step` of `count` images, or a `share` of it."""
+        plans = [self.plan(step * count + i) for i in range(count)[share]]
         return Batch(self._draw(plans), [self._targets(plan) for plan in plans])
 
-    def plan(self, position: int, varied: bool) -> Plan:
+    def plan(self, position: int) -> Plan:
         """What stands at a position of the endless row of images."""
         rng = np.random.default_rng((self._seed, position))
         index = self.dealt(position)
         frame = self.frame(index)
-        if not varied:
-            return plain(frame, self._imgsz, self._config, rng)
         # Joined with an image that is labelled for other classes, nothing would be known to be absent from either.
         mates = self._mates[self._labelled.images[index].exhaustive]
         others = [self.frame(int(mates[i])) for i in rng.integers(0, len(mates), 3)]

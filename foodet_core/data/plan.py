@@ -98,13 +98,6 @@ def augment(frame: Frame, others: Sequence[Frame], imgsz: int, config: AugmentCo
     return light(turn(flip(plan, rng, config.flip), rng, config.turn), rng, config.photometric)
 
 
-def plain(frame: Frame, imgsz: int, config: AugmentConfig, rng: np.random.Generator) -> Plan:
-    """The end of a training: the whole image as it will be at prediction, with flips and light only."""
-    side = max(frame.size_hw)
-    plan = place(frame, (0, 0, side, side), imgsz)
-    return light(flip(plan, rng, config.flip), rng, config.photometric)
-
-
 def place(frame: Frame, window: Window, imgsz: int) -> Plan:
     """The window (x0, y0, x1, y1) of the image, which may reach beyond it, as a square of `imgsz`."""
     pastes, boxes, labels = paste(frame, window, (0, 0, imgsz, imgsz))

@@ -25,6 +25,8 @@ from ..types import LabelledSet
 
 # A part of the image of this share of its area and this ratio of sides, as usual for ImageNet but for its smallest.
 _AREA, _RATIO = (0.25, 1.0), (3 / 4, 4 / 3)
+# One image in four is seen whole, as all are when they are measured.
+_WHOLE = 0.25
 _BATCH = 64
 
 
@@ -62,12 +64,13 @@ def among(logits_BK: Tensor, known_BK: Tensor) -> Tensor:
 class WholeSet(TrainSet):
     """Images whose one box is the whole image, dealt out as random parts, stretched to the square."""
 
-    def plan(self, position: int, varied: bool) -> Plan:
-        """What stands at a position; not `varied` leaves flips and light only."""
+    def plan(self, position: int) -> Plan:
+        """What stands at a position."""
         rng = np.random.default_rng((self._seed, position))
         frame = self.frame(self.dealt(position))
         height, width = frame.size_hw
-        window = _part(width, height, rng) if varied else (0.0, 0.0, float(width), float(height))
+        whole = rng.random() < _WHOLE
+        window = (0.0, 0.0, float(width), float(height)) if whole else _part(width, height, rng)
         pastes, _, _ = paste(frame, window, (0, 0, self._imgsz, self._imgsz))
         # Whatever part is seen, the image keeps its label.
         plan = Plan(self._imgsz, pastes, frame.boxes_xyxy, frame.labels, frame.exhaustive)

@@ -32,8 +32,6 @@ from ..processes import launched, leads
 from .checkpoint import Run, State
 from .optim import lr_factor, set_lr
 
-# The last quarter sees images as they are at prediction.
-_VARIED_UNTIL = 0.75
 _VALIDATIONS = 10
 _SPEED_OVER = 20
 
@@ -56,11 +54,11 @@ class Objective(Protocol):
 
 
 class Dealing(Protocol):
-    """What a run learns from: batch number `step` of `count` images, or a `share` of it; `varied` until the last quarter."""
+    """What a run learns from: batch number `step` of `count` images, or a `share` of it."""
 
     def __len__(self) -> int: ...
 
-    def batch(self, step: int, count: int, varied: bool, share: slice) -> Batch: ...
+    def batch(self, step: int, count: int, share: slice) -> Batch: ...
 
 
 class Measured(Protocol):
@@ -177,7 +175,6 @@ class Engine:
     fabric: Fabric
     reserve: float = 0.0
     validated_at: int = -1
-    _progress: float = 0.0
     _tenths: int = 0
     _times: list[float] = field(default_factory=list)
 
@@ -210,8 +207,7 @@ class Engine:
 
     def progress(self) -> float:
         """How far the run is, 0..1, by the count or the clock of the process that leads."""
-        self._progress = self._heard(self._own_progress())
-        return self._progress
+        return self._heard(self._own_progress())
 
     def dismiss(self) -> None:
         """Tell the processes that do not lead, wherever they wait for this one, that the run is stopped."""
@@ -250,10 +246,8 @@ class Engine:
         return self._heard(found)
 
     def _batch(self, step: int) -> Batch:
-        # Batches are made ahead of their step: a step's own number decides, so that a resumed run makes the same ones.
-        progress = self._progress if self.steps is None else step / self.steps
         share = slice(self.fabric.global_rank, None, self.fabric.world_size)
-        return self.train_set.batch(step, self.config.batch, progress < _VARIED_UNTIL, share)
+        return self.train_set.batch(step, self.config.batch, share)
 
     def _optimise(self, images: Tensor, targets: Targets, progress: float) -> Iterator[Event]:
         state, config = self.state, self.config

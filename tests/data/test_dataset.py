@@ -14,6 +14,8 @@ from foodet_core.data.dataset import Batch, TrainSet, batches
 from foodet_core.errors import InputError
 from foodet_core.types import Annotation, ClassList, ImageRecord, LabelledSet
 
+NOTHING = AugmentConfig(flip=0.0, turn=0.0, photometric=0.0, zoom_out=0.0, crop=0.0, mosaic=0.0, copy_blend=0.0)
+
 
 def labelled(folder: Path, count: int = 5, partial: frozenset[int] | None = None) -> LabelledSet:
     """Images of one grey level each, which tells them apart, with one box."""
@@ -24,8 +26,8 @@ def labelled(folder: Path, count: int = 5, partial: frozenset[int] | None = None
     return LabelledSet(folder, ClassList.of(["egg", "bun"]), images, boxes)
 
 
-def prepared(source: LabelledSet, seed: int = 0) -> TrainSet:
-    found = TrainSet(source, 64, AugmentConfig(flip=0.0, photometric=0.0), seed)
+def prepared(source: LabelledSet, seed: int = 0, config: AugmentConfig = NOTHING) -> TrainSet:
+    found = TrainSet(source, 64, config, seed)
     assert [p.done for p in found.prepare()] == [1, 2, 3, 4, 5]
     return found
 
@@ -36,14 +38,14 @@ def grey_levels(batch: Batch) -> list[int]:
 
 def test_every_image_comes_once_an_epoch(tmp_path: Path) -> None:
     data = prepared(labelled(tmp_path))
-    seen = [level for step in range(5) for level in grey_levels(data.batch(step, 2, False))]
+    seen = [level for step in range(5) for level in grey_levels(data.batch(step, 2))]
     assert sorted(seen[:5]) == sorted(seen[5:]) == [0, 1, 2, 3, 4]
 
 
 def test_a_batch_is_the_same_whatever_was_asked_before(tmp_path: Path) -> None:
-    one, other = prepared(labelled(tmp_path)), prepared(labelled(tmp_path))
-    one.batch(0, 4, True)
-    first, second = one.batch(7, 4, True), other.batch(7, 4, True)
+    one, other = (prepared(labelled(tmp_path), config=AugmentConfig()) for _ in range(2))
+    one.batch(0, 4)
+    first, second = one.batch(7, 4), other.batch(7, 4)
     assert torch.equal(first.images_BCHW, second.images_BCHW)
     assert all(
         torch.equal(a["boxes_cxcywh_N4"], b["boxes_cxcywh_N4"]) for a, b in zip(first.targets, second.targets, strict=True)
@@ -51,22 +53,22 @@ def test_a_batch_is_the_same_whatever_was_asked_before(tmp_path: Path) -> None:
 
 
 def test_shares_of_a_batch_are_the_batch(tmp_path: Path) -> None:
-    data = prepared(labelled(tmp_path))
-    whole = data.batch(3, 4, True)
+    data = prepared(labelled(tmp_path), config=AugmentConfig())
+    whole = data.batch(3, 4)
     for rank in (0, 1):
-        share = data.batch(3, 4, True, slice(rank, None, 2))
+        share = data.batch(3, 4, slice(rank, None, 2))
         assert torch.equal(share.images_BCHW, whole.images_BCHW[rank::2])
         expected = [t["boxes_cxcywh_N4"].tolist() for t in whole.targets[rank::2]]
         assert [t["boxes_cxcywh_N4"].tolist() for t in share.targets] == expected
 
 
 def test_another_seed_deals_otherwise(tmp_path: Path) -> None:
-    orders = {tuple(grey_levels(prepared(labelled(tmp_path), seed).batch(0, 5, False))) for seed in range(4)}
+    orders = {tuple(grey_levels(prepared(labelled(tmp_path), seed).batch(0, 5))) for seed in range(4)}
     assert len(orders) > 1
 
 
 def test_targets_are_shares_of_the_square(tmp_path: Path) -> None:
-    batch = prepared(labelled(tmp_path)).batch(0, 1, False)
+    batch = prepared(labelled(tmp_path)).batch(0, 1)
     assert batch.images_BCHW.shape == (1, 3, 64, 64)
     target = batch.targets[0]
     assert target["labels_N"].tolist() == [1]
@@ -76,7 +78,7 @@ def test_targets_are_shares_of_the_square(tmp_path: Path) -> None:
 
 
 def test_partly_labelled_images_say_so(tmp_path: Path) -> None:
-    batch = prepared(labelled(tmp_path, partial=frozenset({1}))).batch(0, 1, False)
+    batch = prepared(labelled(tmp_path, partial=frozenset({1}))).batch(0, 1)
     assert batch.targets[0]["exhaustive_K"].tolist() == [False, True]
 
 
@@ -88,7 +90,7 @@ def test_boxes_are_copied_only_where_examples_are_few(tmp_path: Path) -> None:
     for source in (few, many):
         data = TrainSet(source, 64, config, 0)
         list(data.prepare())
-        counts.append(sum(len(t["labels_N"]) for t in data.batch(0, 8, True).targets))
+        counts.append(sum(len(t["labels_N"]) for t in data.batch(0, 8).targets))
     assert counts[1] == 8 < counts[0]
 
 
@@ -99,7 +101,7 @@ def test_images_are_turned_only_where_examples_are_few(tmp_path: Path) -> None:
     for source in (few, many):
         data = TrainSet(source, 64, AugmentConfig(turn=1.0), 0)
         list(data.prepare())
-        turns.append([data.plan(position, True).turns for position in range(8)])
+        turns.append([data.plan(position).turns for position in range(8)])
     assert all(turns[0])
     assert not any(turns[1])
 

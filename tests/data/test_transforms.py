@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from foodet_core.boxes import iou
 from foodet_core.config import AugmentConfig
-from foodet_core.data.plan import Frame, Plan, augment, copy_boxes, flip, light, mosaic, place, plain, turn
+from foodet_core.data.plan import Frame, Plan, augment, copy_boxes, flip, light, mosaic, place, turn
 from foodet_core.data.transforms import draw, letterbox
 
 RED = np.array([220, 20, 20])
@@ -122,9 +122,9 @@ def test_light_changes_pixels_only() -> None:
 
 
 @pytest.mark.parametrize("size", [(120, 160), (160, 120)])
-def test_the_last_part_of_training_sees_images_as_prediction_does(size: tuple[int, int]) -> None:
-    config = AugmentConfig(flip=0.0, photometric=0.0)
-    plan = plain(frame(*size), 80, config, np.random.default_rng(0))
+def test_an_image_that_is_not_varied_is_seen_as_prediction_does(size: tuple[int, int]) -> None:
+    nothing = AugmentConfig(flip=0.0, turn=0.0, photometric=0.0, zoom_out=0.0, crop=0.0, mosaic=0.0, copy_blend=0.0)
+    plan = augment(frame(*size), [frame()] * 3, 80, nothing, np.random.default_rng(0))
     assert (drawn(plan, image(*size)) == letterbox(image(*size), 80)[0]).all()
 
 

@@ -138,7 +138,7 @@ def test_parts_lie_inside_their_image_and_keep_its_label(folders: tuple[str, str
     dealt = WholeSet(labelled, 64, AugmentConfig(), 0)
     for _ in dealt.prepare():
         pass
-    plans = [dealt.plan(position, True) for position in range(200)]
+    plans = [dealt.plan(position) for position in range(200)]
     cuts = np.array([plan.pastes[0].cut for plan in plans])
     assert (cuts[:, :2] >= 0).all()
     assert (cuts[:, 2:] <= (64, 48)).all()
@@ -146,4 +146,4 @@ def test_parts_lie_inside_their_image_and_keep_its_label(folders: tuple[str, str
     assert 0.2 < areas.min() < 0.4
     assert areas.max() > 0.9
     assert all(plan.pastes[0].into == (0, 0, 64, 64) and len(plan.labels) == 1 for plan in plans)
-    assert not any(plan.pastes[0].cut != (0, 0, 64, 48) for plan in (dealt.plan(position, False) for position in range(20)))
+    assert 30 < sum(plan.pastes[0].cut == (0, 0, 64, 48) for plan in plans) < 70

@@ -148,11 +148,12 @@ def merged(folder: Path) -> Source:
 
 def pushed_down(labelled: LabelledSet) -> tuple[int, int]:
     """On how many cells and queries an image pushes the class down that was not looked for on it, at the most."""
-    data = TrainSet(labelled, 64, QUICK.augment, 0)
+    # Each image stands alone, with its one box: in a mosaic neither class is exhaustive.
+    alone = dataclasses.replace(QUICK.augment, mosaic=0.0, copy_blend=0.0)
+    data = TrainSet(labelled, 64, alone, 0)
     list(data.prepare())
     objective = supervised(build_detector(QUICK.model, 2), at_least_one)
-    # Late enough that each image stands alone: in a mosaic neither class is exhaustive.
-    batch = data.batch(0, len(labelled.images), varied=False)
+    batch = data.batch(0, len(labelled.images))
     outputs, loss = objective.outputs(batch.images_BCHW.float() / 255, batch.targets, 0.9)
     logits = [outputs["dense"].logits_BTK, outputs["pred_logits_BQK"]]
     for tensor in logits:
