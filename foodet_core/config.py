@@ -225,13 +225,20 @@ class AugmentConfig(Config):
     """How training images are varied; probabilities per image, the same from the first step to the last."""
 
     flip: float = option(0.5, "Flip", "Mirror left and right.", low=0, high=1, advanced=True)
-    turn: float = option(0.5, "Turn", "Turn by quarters, below 200 images.", low=0, high=1, advanced=True)
+    turn: float | None = option(
+        None,
+        "Turn",
+        "Turn by quarters: for food seen from above. Default: 0.5 below 200 images, else 0.",
+        low=0,
+        high=1,
+        advanced=True,
+    )
     photometric: float = option(0.5, "Light", "Brightness, contrast, saturation; hue hardly.", low=0, high=1, advanced=True)
     zoom_out: float = option(0.3, "Zoom out", "Place the image on a larger ground.", low=0, high=1, advanced=True)
     crop: float = option(0.5, "Crop", "Cut a part that keeps boxes.", low=0, high=1, advanced=True)
     mosaic: float = option(0.5, "Mosaic", "Join four images to one.", low=0, high=1, advanced=True)
-    copy_blend: float = option(
-        0.3, "Copy boxes", "Paste boxes of other images, below 200 images.", low=0, high=1, advanced=True
+    copy_blend: float | None = option(
+        None, "Copy boxes", "Paste boxes of other images. Default: 0.3 below 200 images, else 0.", low=0, high=1, advanced=True
     )
 
 

@@ -30,6 +30,8 @@ Targets = list[dict[str, Tensor]]
 # Crops want more pixels than the network's input; more than this does not pay for its memory.
 _SPARE = 1.5
 _FEW_IMAGES = 200
+# Turns and copied boxes help where examples are few, and are one more untruth where they are many.
+_TURN_FEW, _COPY_FEW = 0.5, 0.3
 
 
 @dataclass(frozen=True)
@@ -55,8 +57,7 @@ class TrainSet:
         device: torch.device = torch.device("cpu"),  # noqa: B008
     ) -> None:
         self._labelled, self._imgsz, self._seed = labelled, imgsz, seed
-        # Copied boxes and turns help where examples are few, and are one more untruth where they are many.
-        self._config = config if len(labelled.images) < _FEW_IMAGES else replace(config, copy_blend=0.0, turn=0.0)
+        self._config = _settled(config, len(labelled.images))
         self._cache = PixelCache([labelled.path(image) for image in labelled.images], round(imgsz * _SPARE))
         self._device = device
         self._pixels: DevicePixels | None = None
@@ -126,6 +127,14 @@ def _by_exhaustive(images: Sequence[ImageRecord]) -> dict[frozenset[int] | None,
     for index, image in enumerate(images):
         numbers.setdefault(image.exhaustive, []).append(index)
     return {known: np.array(indices) for known, indices in numbers.items()}
+
+
+def _settled(config: AugmentConfig, images: int) -> AugmentConfig:
+    """What was left open, by the number of images."""
+    few = images < _FEW_IMAGES
+    turn = (_TURN_FEW if few else 0.0) if config.turn is None else config.turn
+    copy_blend = (_COPY_FEW if few else 0.0) if config.copy_blend is None else config.copy_blend
+    return replace(config, turn=turn, copy_blend=copy_blend)
 
 
 def exhaustive(image: ImageRecord, classes: ClassList) -> npt.NDArray[np.bool_]:

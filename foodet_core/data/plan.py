@@ -88,14 +88,14 @@ class Plan:
 
 
 def augment(frame: Frame, others: Sequence[Frame], imgsz: int, config: AugmentConfig, rng: np.random.Generator) -> Plan:
-    """A varied square; `others` are three images for a mosaic, the first of them lends boxes to copy."""
-    if rng.random() < config.copy_blend:
+    """A varied square; `others` are three images for a mosaic, the first of them lends boxes to copy. None is 0 here."""
+    if rng.random() < (config.copy_blend or 0.0):
         frame = copy_boxes(frame, others[0], rng)
     if rng.random() < config.mosaic:
         plan = mosaic([frame, *others], imgsz, rng)
     else:
         plan = place(frame, random_window(frame, config, rng), imgsz)
-    return light(turn(flip(plan, rng, config.flip), rng, config.turn), rng, config.photometric)
+    return light(turn(flip(plan, rng, config.flip), rng, config.turn or 0.0), rng, config.photometric)
 
 
 def place(frame: Frame, window: Window, imgsz: int) -> Plan:

@@ -82,28 +82,30 @@ def test_partly_labelled_images_say_so(tmp_path: Path) -> None:
     assert batch.targets[0]["exhaustive_K"].tolist() == [False, True]
 
 
-def test_boxes_are_copied_only_where_examples_are_few(tmp_path: Path) -> None:
-    few = labelled(tmp_path)
-    many = replace(few, images=few.images * 40)
-    config = AugmentConfig(copy_blend=1.0, mosaic=0.0, zoom_out=0.0, crop=0.0)
-    counts = []
-    for source in (few, many):
-        data = TrainSet(source, 64, config, 0)
-        list(data.prepare())
-        counts.append(sum(len(t["labels_N"]) for t in data.batch(0, 8).targets))
-    assert counts[1] == 8 < counts[0]
+def dealt(source: LabelledSet, config: AugmentConfig) -> tuple[list[int], list[int]]:
+    """By how many quarters 40 images are turned, and how many boxes each has."""
+    data = TrainSet(source, 64, config, 0)
+    list(data.prepare())
+    plans = [data.plan(position) for position in range(40)]
+    return [plan.turns for plan in plans], [len(plan.labels) for plan in plans]
 
 
-def test_images_are_turned_only_where_examples_are_few(tmp_path: Path) -> None:
+def test_turns_and_copied_boxes_come_by_themselves_only_where_examples_are_few(tmp_path: Path) -> None:
     few = labelled(tmp_path)
     many = replace(few, images=few.images * 40)
-    turns = []
-    for source in (few, many):
-        data = TrainSet(source, 64, AugmentConfig(turn=1.0), 0)
-        list(data.prepare())
-        turns.append([data.plan(position).turns for position in range(8)])
-    assert all(turns[0])
-    assert not any(turns[1])
+    left_open = replace(NOTHING, turn=None, copy_blend=None)
+    turns, boxes = dealt(few, left_open)
+    assert 10 < sum(quarters > 0 for quarters in turns) < 30
+    assert 2 < sum(count == 2 for count in boxes) < 22
+    assert dealt(many, left_open) == ([0] * 40, [1] * 40)
+
+
+def test_turns_and_copied_boxes_that_are_asked_for_come_however_many_examples_there_are(tmp_path: Path) -> None:
+    few = labelled(tmp_path)
+    many = replace(few, images=few.images * 40)
+    assert all(dealt(many, replace(NOTHING, turn=1.0))[0])
+    assert sum(dealt(many, replace(NOTHING, copy_blend=1.0))[1]) > 60
+    assert dealt(few, NOTHING) == ([0] * 40, [1] * 40)
 
 
 def test_the_cache_shrinks_to_what_is_needed_and_no_image_grows(tmp_path: Path) -> None:
