@@ -228,7 +228,7 @@ class AugmentConfig(Config):
     turn: float | None = option(
         None,
         "Turn",
-        "Turn by quarters: for food seen from above. Default: 0.5 below 200 images, else 0.",
+        "Turn by quarters: for food seen from above. Default: 0.5 below 500 images, else 0.",
         low=0,
         high=1,
         advanced=True,
@@ -238,7 +238,7 @@ class AugmentConfig(Config):
     crop: float = option(0.5, "Crop", "Cut a part that keeps boxes.", low=0, high=1, advanced=True)
     mosaic: float = option(0.5, "Mosaic", "Join four images to one.", low=0, high=1, advanced=True)
     copy_blend: float | None = option(
-        None, "Copy boxes", "Paste boxes of other images. Default: 0.3 below 200 images, else 0.", low=0, high=1, advanced=True
+        None, "Copy boxes", "Paste boxes of other images. Default: 0.3 below 500 images, else 0.", low=0, high=1, advanced=True
     )
 
 

@@ -29,7 +29,7 @@ from .transforms import draw
 Targets = list[dict[str, Tensor]]
 # Crops want more pixels than the network's input; more than this does not pay for its memory.
 _SPARE = 1.5
-_FEW_IMAGES = 200
+_FEW_IMAGES = 500
 # Turns and copied boxes help where examples are few, and are one more untruth where they are many.
 _TURN_FEW, _COPY_FEW = 0.5, 0.3
 

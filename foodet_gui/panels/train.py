@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MINUTES = 5.0
 FINETUNE_SHARE = 0.2
 LEAST_IMAGES = 2
-SHOWN = ("minutes", "imgsz", "model.preset", "seed")
+SHOWN = ("minutes", "imgsz", "model.preset", "augment.turn", "seed")
 _LABELLED = (ImageState.DONE, ImageState.EMPTY, ImageState.IN_PROGRESS)
 
 

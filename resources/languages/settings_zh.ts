@@ -216,8 +216,8 @@
             <translation>旋转</translation>
         </message>
         <message>
-            <source>Turn by quarters: for food seen from above. Default: 0.5 below 200 images, else 0.</source>
-            <translation>按四分之一圈旋转：适合从上方拍摄的食物。默认：少于 200 张图片时为 0.5，否则为 0。</translation>
+            <source>Turn by quarters: for food seen from above. Default: 0.5 below 500 images, else 0.</source>
+            <translation>按四分之一圈旋转：适合从上方拍摄的食物。默认：少于 500 张图片时为 0.5，否则为 0。</translation>
         </message>
         <message>
             <source>Light</source>
@@ -256,8 +256,8 @@
             <translation>复制框</translation>
         </message>
         <message>
-            <source>Paste boxes of other images. Default: 0.3 below 200 images, else 0.</source>
-            <translation>粘贴其他图片的框。默认：少于 200 张图片时为 0.3，否则为 0。</translation>
+            <source>Paste boxes of other images. Default: 0.3 below 500 images, else 0.</source>
+            <translation>粘贴其他图片的框。默认：少于 500 张图片时为 0.3，否则为 0。</translation>
         </message>
         <message>
             <source>policy</source>

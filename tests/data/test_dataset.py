@@ -92,7 +92,7 @@ def dealt(source: LabelledSet, config: AugmentConfig) -> tuple[list[int], list[i
 
 def test_turns_and_copied_boxes_come_by_themselves_only_where_examples_are_few(tmp_path: Path) -> None:
     few = labelled(tmp_path)
-    many = replace(few, images=few.images * 40)
+    many = replace(few, images=few.images * 100)
     left_open = replace(NOTHING, turn=None, copy_blend=None)
     turns, boxes = dealt(few, left_open)
     assert 10 < sum(quarters > 0 for quarters in turns) < 30
@@ -102,7 +102,7 @@ def test_turns_and_copied_boxes_come_by_themselves_only_where_examples_are_few(t
 
 def test_turns_and_copied_boxes_that_are_asked_for_come_however_many_examples_there_are(tmp_path: Path) -> None:
     few = labelled(tmp_path)
-    many = replace(few, images=few.images * 40)
+    many = replace(few, images=few.images * 100)
     assert all(dealt(many, replace(NOTHING, turn=1.0))[0])
     assert sum(dealt(many, replace(NOTHING, copy_blend=1.0))[1]) > 60
     assert dealt(few, NOTHING) == ([0] * 40, [1] * 40)
