@@ -266,7 +266,7 @@ class TrainConfig(Config):
     imgsz: int = option(320, "Image size", "Side of the network's input, a multiple of 32.", unit="px", low=64, high=1280)
     batch: int = option(8, "Batch", "Images per step.", low=1, high=256)
     seed: int = option(0, "Seed", "Same seed, same run.", low=0, high=2**31 - 1)
-    lr: float = option(1e-3, "Learning rate", "Of new parts at the peak of the schedule.", low=1e-8, high=1, advanced=True)
+    lr: float = option(1e-3, "Learning rate", "At the peak of the schedule.", low=1e-8, high=1, advanced=True)
     weight_decay: float = option(1e-4, "Weight decay", "Not on norms, biases and gates.", low=0, high=1, advanced=True)
     warmup: int = option(100, "Warm-up", "Steps until the peak learning rate.", unit="steps", low=0, advanced=True)
     ema: float = option(0.999, "Averaging", "Upper decay of the weights' running mean.", low=0, high=1, advanced=True)

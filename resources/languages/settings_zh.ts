@@ -48,8 +48,8 @@
             <translation>学习率</translation>
         </message>
         <message>
-            <source>Of new parts at the peak of the schedule.</source>
-            <translation>新部分在计划峰值时的学习率。</translation>
+            <source>At the peak of the schedule.</source>
+            <translation>计划峰值时的学习率。</translation>
         </message>
         <message>
             <source>Weight decay</source>
