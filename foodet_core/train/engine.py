@@ -10,6 +10,7 @@ draws within a step differ. One process leads: it measures, writes and says how 
 
 from __future__ import annotations
 
+import atexit
 import math
 import os
 import time
@@ -121,10 +122,18 @@ def build_fabric(config: TrainConfig) -> Fabric:
     except Exception as error:
         raise InputError("setting device", f"'{config.device}' cannot be used ({error})", "Use auto or cpu.") from error
     count = fabric.world_size
+    if count > 1:
+        # Its threads must be gone before the interpreter is: else a process that did all its work may end in an abort.
+        atexit.register(_part)
     if config.batch % count:
         problem = f"{config.batch} images cannot be shared equally by {count} processes"
         raise InputError("setting batch", problem, f"Give a multiple of {count}.")
     return fabric
+
+
+def _part() -> None:
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 def _processes() -> dict[str, Any]:

@@ -64,7 +64,8 @@ def told(toy: Any, tmp_path_factory: pytest.TempPathFactory) -> Told:
     file = folder.parent / f"{folder.name}-jobs"
     file.write_text("".join(json.dumps(job.to_json()) + "\n" for job in jobs))
     script = Path(__file__).with_name("on_two_processes.py")
-    subprocess.run([*TORCHRUN, str(script), str(file)], check=True, capture_output=True, timeout=200)
+    done = subprocess.run([*TORCHRUN, str(script), str(file)], capture_output=True, text=True, timeout=200)
+    assert done.returncode == 0, done.stderr
     said = [[json.loads(line) for line in Path(f"{file}.{rank}").read_text().splitlines()] for rank in (0, 1)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch.nn.BatchNorm2d, "train", lambda norm, mode=True: torch.nn.Module.train(norm, False))
