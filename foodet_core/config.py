@@ -220,6 +220,11 @@ class ModelConfig(Config):
             raise InputError("setting experts", f"'{unknown[0]}' is not a choice", "Choose from: ghost, plain, snake.")
 
 
+FEW_IMAGES = 500
+# Turns and copied boxes help where examples are few, and are one more untruth where they are many.
+TURN_FEW, COPY_FEW = 0.5, 0.3
+
+
 @dataclass(frozen=True)
 class AugmentConfig(Config):
     """How training images are varied; probabilities per image, the same from the first step to the last."""
@@ -228,7 +233,7 @@ class AugmentConfig(Config):
     turn: float | None = option(
         None,
         "Turn",
-        "Turn by quarters: for food seen from above. Default: 0.5 below 500 images, else 0.",
+        f"Turn by quarters: for food seen from above. Default: {TURN_FEW} below {FEW_IMAGES} images, else 0.",
         low=0,
         high=1,
         advanced=True,
@@ -238,7 +243,12 @@ class AugmentConfig(Config):
     crop: float = option(0.5, "Crop", "Cut a part that keeps boxes.", low=0, high=1, advanced=True)
     mosaic: float = option(0.5, "Mosaic", "Join four images to one.", low=0, high=1, advanced=True)
     copy_blend: float | None = option(
-        None, "Copy boxes", "Paste boxes of other images. Default: 0.3 below 500 images, else 0.", low=0, high=1, advanced=True
+        None,
+        "Copy boxes",
+        f"Paste boxes of other images. Default: {COPY_FEW} below {FEW_IMAGES} images, else 0.",
+        low=0,
+        high=1,
+        advanced=True,
     )
 
 

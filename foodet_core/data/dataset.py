@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from ..boxes import to_cxcywh
-from ..config import AugmentConfig
+from ..config import COPY_FEW, FEW_IMAGES, TURN_FEW, AugmentConfig
 from ..events import Progress
 from ..types import ClassList, ImageRecord, LabelledSet
 from .cache import PixelCache
@@ -29,9 +29,6 @@ from .transforms import draw
 Targets = list[dict[str, Tensor]]
 # Crops want more pixels than the network's input; more than this does not pay for its memory.
 _SPARE = 1.5
-_FEW_IMAGES = 500
-# Turns and copied boxes help where examples are few, and are one more untruth where they are many.
-_TURN_FEW, _COPY_FEW = 0.5, 0.3
 
 
 @dataclass(frozen=True)
@@ -131,9 +128,9 @@ def _by_exhaustive(images: Sequence[ImageRecord]) -> dict[frozenset[int] | None,
 
 def _settled(config: AugmentConfig, images: int) -> AugmentConfig:
     """What was left open, by the number of images."""
-    few = images < _FEW_IMAGES
-    turn = (_TURN_FEW if few else 0.0) if config.turn is None else config.turn
-    copy_blend = (_COPY_FEW if few else 0.0) if config.copy_blend is None else config.copy_blend
+    few = images < FEW_IMAGES
+    turn = (TURN_FEW if few else 0.0) if config.turn is None else config.turn
+    copy_blend = (COPY_FEW if few else 0.0) if config.copy_blend is None else config.copy_blend
     return replace(config, turn=turn, copy_blend=copy_blend)
 
 
