@@ -20,7 +20,7 @@ from .transfers import Transfers, is_export
 from .watching import FolderWatch
 
 if TYPE_CHECKING:
-    from .transfers import Transfer
+    from .transfers import Outcome, Transfer
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,11 @@ class Intake(QObject):
         self.transfers, self.watch, self.measuring = transfers, watch, measuring
         self._session, self._opening = session, opening
         self._asked: set[Path] = set()
+        self._adding: tuple[Path, ...] = ()
+        """New files that are on their way into the project."""
         transfers.recognised.connect(self._on_recognised)
         transfers.started.connect(self._on_started)
+        transfers.ended.connect(self._on_ended)
 
     def take(self, paths: Iterable[Path]) -> None:
         """Do with dropped paths what a person expects."""
@@ -89,6 +92,7 @@ class Intake(QObject):
         """Add the files that came into the project's folders."""
         new = [path for path in self.watch.new if path.exists()]
         if self.transfers.running is None:  # else nothing is added now
+            self._adding = tuple(new)
             self.watch.dismiss()
         if new:
             self.transfers.add_images(new)
@@ -115,6 +119,12 @@ class Intake(QObject):
     def _on_started(self, job: Transfer) -> None:
         if is_export(job):
             self.watch.ignore(Path(job.file))
+
+    def _on_ended(self, outcome: Outcome) -> None:
+        adding, self._adding = self._adding, ()
+        project = self._session.project
+        if not outcome.ok and project is not None and str(project.folder) == outcome.job.project:
+            self.watch.offer(adding)
 
     def _on_recognised(self, path: Path, found: tuple[object, ...]) -> None:
         if path in self._asked:

@@ -95,6 +95,10 @@ class FolderWatch(QObject):
         """What is new now is new no longer."""
         self._offer(())
 
+    def offer(self, paths: Iterable[Path]) -> None:
+        """These are new, beside what is."""
+        self._offer(dict.fromkeys((*self.new, *paths)))
+
     def ignore(self, folder: Path) -> None:
         """Nothing below this folder is new: an export wrote it."""
         self._ignored.add(folder.resolve())
@@ -166,7 +170,7 @@ class FolderWatch(QObject):
         self._touched |= {str(Path(path).parent) for path in self._growing}
         if self._touched:
             self._soon.start(SETTLE_MS)
-        self._offer(dict.fromkeys((*self.new, *map(Path, settled))))
+        self.offer(map(Path, settled))
         self.looked.emit()
 
     def _watch(self, system: QFileSystemWatcher, folders: set[str]) -> set[str]:

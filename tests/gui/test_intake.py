@@ -167,6 +167,24 @@ def test_a_new_image_is_offered_and_added_by_a_key(watched: App, qtbot: QtBot, t
     assert not pill(watched).isVisible()
 
 
+def test_new_images_whose_adding_is_stopped_are_offered_again(watched: App, qtbot: QtBot, tmp_path: Path) -> None:
+    photo(tmp_path / "new.png", 200)
+    qtbot.waitUntil(lambda: new(watched) == ["new.png"], timeout=WAIT_MS)
+    with qtbot.waitSignal(watched.transfers.ended, timeout=WAIT_MS) as ended:
+        watched.intake.add_new()
+        assert not pill(watched).isVisible()
+        watched.transfers.cancel()
+    assert not ended.args[0].ok
+    assert new(watched) == ["new.png"]
+    assert pill(watched).isVisible()
+    photo(tmp_path / "second.png", 210)
+    qtbot.waitUntil(lambda: new(watched) == ["new.png", "second.png"], timeout=WAIT_MS)
+    with qtbot.waitSignal(watched.transfers.ended, timeout=WAIT_MS):
+        watched.intake.add_new()
+    assert sorted(names(watched)[4:]) == ["new.png", "second.png"]
+    assert not pill(watched).isVisible()
+
+
 def test_images_in_a_new_folder_are_noticed_and_can_be_left_alone(watched: App, qtbot: QtBot, tmp_path: Path) -> None:
     photo(tmp_path / "day 2" / "deep" / "a.png", 200)
     qtbot.waitUntil(lambda: new(watched) == ["a.png"], timeout=WAIT_MS)
