@@ -227,7 +227,7 @@ TURN_FEW, COPY_FEW = 0.5, 0.3
 
 @dataclass(frozen=True)
 class AugmentConfig(Config):
-    """How training images are varied; probabilities per image, the same from the first step to the last."""
+    """How training images are varied; probabilities per image, the same from the first step to the last but for mosaics."""
 
     flip: float = option(0.5, "Flip", "Mirror left and right.", low=0, high=1, advanced=True)
     turn: float | None = option(
@@ -241,7 +241,7 @@ class AugmentConfig(Config):
     photometric: float = option(0.5, "Light", "Brightness, contrast, saturation; hue hardly.", low=0, high=1, advanced=True)
     zoom_out: float = option(0.3, "Zoom out", "Place the image on a larger ground.", low=0, high=1, advanced=True)
     crop: float = option(0.5, "Crop", "Cut a part that keeps boxes.", low=0, high=1, advanced=True)
-    mosaic: float = option(0.5, "Mosaic", "Join four images to one.", low=0, high=1, advanced=True)
+    mosaic: float = option(0.5, "Mosaic", "Join four images to one; not in the last quarter.", low=0, high=1, advanced=True)
     copy_blend: float | None = option(
         None,
         "Copy boxes",
@@ -277,7 +277,7 @@ class TrainConfig(Config):
     batch: int = option(8, "Batch", "Images per step.", low=1, high=256)
     seed: int = option(0, "Seed", "Same seed, same run.", low=0, high=2**31 - 1)
     lr: float = option(1e-3, "Learning rate", "At the peak of the schedule.", low=1e-8, high=1, advanced=True)
-    weight_decay: float = option(1e-4, "Weight decay", "Not on norms, biases and gates.", low=0, high=1, advanced=True)
+    weight_decay: float = option(0.05, "Weight decay", "Not on norms, biases and gates.", low=0, high=1, advanced=True)
     warmup: int = option(100, "Warm-up", "Steps until the peak learning rate.", unit="steps", low=0, advanced=True)
     ema: float = option(0.999, "Averaging", "Upper decay of the weights' running mean.", low=0, high=1, advanced=True)
     clip: float = option(1.0, "Gradient clip", "Largest gradient norm.", low=0, advanced=True)

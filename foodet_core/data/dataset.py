@@ -1,8 +1,8 @@
 """Labelled images as training batches.
 
-Which image stands where in which batch, and how it is varied, follows from (seed, step, position) alone: a resumed training
-sees exactly what an uninterrupted one would have seen, with no state to save. Targets per image: labels_N int64,
-boxes_cxcywh_N4 float32 in 0..1 of the square, exhaustive_K bool.
+Which image stands where in which batch, and how it is varied, follows from (seed, step, position) alone, but for mosaics, which
+end by how far the training is: a resumed one sees what an uninterrupted one would have seen, with no state to save. Targets
+per image: labels_N int64, boxes_cxcywh_N4 float32 in 0..1 of the square, exhaustive_K bool.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ from .transforms import draw
 Targets = list[dict[str, Tensor]]
 # Crops want more pixels than the network's input; more than this does not pay for its memory.
 _SPARE = 1.5
+# A mosaic's seams cut what they cross. The last quarter of a training learns where things end of themselves.
+_MOSAICS_UNTIL = 0.75
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class TrainSet:
     ) -> None:
         self._labelled, self._imgsz, self._seed = labelled, imgsz, seed
         self._config = _settled(config, len(labelled.images))
+        self._last = replace(self._config, mosaic=0.0)
         self._cache = PixelCache([labelled.path(image) for image in labelled.images], round(imgsz * _SPARE))
         self._device = device
         self._pixels: DevicePixels | None = None
@@ -69,20 +72,20 @@ class TrainSet:
         if self._device.type != "cpu":
             self._pixels = DevicePixels(self._cache, self._device)
 
-    def batch(self, step: int, count: int, share: slice = slice(None)) -> Batch:
-        """Batch number `step` of `count` images, or a `share` of it."""
-        plans = [self.plan(step * count + i) for i in range(count)[share]]
+    def batch(self, step: int, count: int, progress: float = 0.0, share: slice = slice(None)) -> Batch:
+        """Batch number `step` of `count` images, or a `share` of it; `progress` 0..1 is how far the training is."""
+        plans = [self.plan(step * count + i, progress) for i in range(count)[share]]
         return Batch(self._draw(plans), [self._targets(plan) for plan in plans])
 
-    def plan(self, position: int) -> Plan:
-        """What stands at a position of the endless row of images."""
+    def plan(self, position: int, progress: float = 0.0) -> Plan:
+        """What stands at a position of the endless row of images, where the training has come so far."""
         rng = np.random.default_rng((self._seed, position))
         index = self.dealt(position)
         frame = self.frame(index)
         # Joined with an image that is labelled for other classes, nothing would be known to be absent from either.
         mates = self._mates[self._labelled.images[index].exhaustive]
         others = [self.frame(int(mates[i])) for i in rng.integers(0, len(mates), 3)]
-        return augment(frame, others, self._imgsz, self._config, rng)
+        return augment(frame, others, self._imgsz, self._config if progress < _MOSAICS_UNTIL else self._last, rng)
 
     def _draw(self, plans: list[Plan]) -> Tensor:
         if self._pixels is not None:

@@ -64,8 +64,8 @@ def among(logits_BK: Tensor, known_BK: Tensor) -> Tensor:
 class WholeSet(TrainSet):
     """Images whose one box is the whole image, dealt out as random parts, stretched to the square."""
 
-    def plan(self, position: int) -> Plan:
-        """What stands at a position."""
+    def plan(self, position: int, progress: float = 0.0) -> Plan:
+        """What stands at a position, from the first step to the last."""
         rng = np.random.default_rng((self._seed, position))
         frame = self.frame(self.dealt(position))
         height, width = frame.size_hw

@@ -55,11 +55,11 @@ class Objective(Protocol):
 
 
 class Dealing(Protocol):
-    """What a run learns from: batch number `step` of `count` images, or a `share` of it."""
+    """What a run learns from: batch number `step` of `count` images, or a `share` of it; `progress` is how far the run is."""
 
     def __len__(self) -> int: ...
 
-    def batch(self, step: int, count: int, share: slice) -> Batch: ...
+    def batch(self, step: int, count: int, progress: float, share: slice) -> Batch: ...
 
 
 class Measured(Protocol):
@@ -184,6 +184,7 @@ class Engine:
     fabric: Fabric
     reserve: float = 0.0
     validated_at: int = -1
+    _progress: float = 0.0
     _tenths: int = 0
     _times: list[float] = field(default_factory=list)
 
@@ -216,7 +217,8 @@ class Engine:
 
     def progress(self) -> float:
         """How far the run is, 0..1, by the count or the clock of the process that leads."""
-        return self._heard(self._own_progress())
+        self._progress = self._heard(self._own_progress())
+        return self._progress
 
     def dismiss(self) -> None:
         """Tell the processes that do not lead, wherever they wait for this one, that the run is stopped."""
@@ -255,8 +257,10 @@ class Engine:
         return self._heard(found)
 
     def _batch(self, step: int) -> Batch:
+        # Batches are made ahead of their step. Where steps are counted its own number decides: a resumed run makes the same.
+        progress = self._progress if self.steps is None else step / self.steps
         share = slice(self.fabric.global_rank, None, self.fabric.world_size)
-        return self.train_set.batch(step, self.config.batch, share)
+        return self.train_set.batch(step, self.config.batch, progress, share)
 
     def _optimise(self, images: Tensor, targets: Targets, progress: float) -> Iterator[Event]:
         state, config = self.state, self.config

@@ -248,8 +248,8 @@
             <translation>马赛克拼图</translation>
         </message>
         <message>
-            <source>Join four images to one.</source>
-            <translation>把四张图拼成一张。</translation>
+            <source>Join four images to one; not in the last quarter.</source>
+            <translation>把四张图拼成一张；最后四分之一的训练不用。</translation>
         </message>
         <message>
             <source>Copy boxes</source>

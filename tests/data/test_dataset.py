@@ -56,7 +56,7 @@ def test_shares_of_a_batch_are_the_batch(tmp_path: Path) -> None:
     data = prepared(labelled(tmp_path), config=AugmentConfig())
     whole = data.batch(3, 4)
     for rank in (0, 1):
-        share = data.batch(3, 4, slice(rank, None, 2))
+        share = data.batch(3, 4, share=slice(rank, None, 2))
         assert torch.equal(share.images_BCHW, whole.images_BCHW[rank::2])
         expected = [t["boxes_cxcywh_N4"].tolist() for t in whole.targets[rank::2]]
         assert [t["boxes_cxcywh_N4"].tolist() for t in share.targets] == expected
@@ -106,6 +106,15 @@ def test_turns_and_copied_boxes_that_are_asked_for_come_however_many_examples_th
     assert all(dealt(many, replace(NOTHING, turn=1.0))[0])
     assert sum(dealt(many, replace(NOTHING, copy_blend=1.0))[1]) > 60
     assert dealt(few, NOTHING) == ([0] * 40, [1] * 40)
+
+
+def test_mosaics_stop_before_the_last_quarter_and_nothing_else_does(tmp_path: Path) -> None:
+    data = prepared(labelled(tmp_path), config=AugmentConfig(mosaic=1.0, turn=1.0))
+    pastes = {progress: [len(data.plan(n, progress).pastes) for n in range(20)] for progress in (0.0, 0.74, 0.75, 1.0)}
+    assert set(pastes[0.0]) == set(pastes[0.74]) == {4}
+    assert set(pastes[0.75]) == set(pastes[1.0]) == {1}
+    assert all(data.plan(n, 1.0).turns for n in range(20))
+    assert len({data.plan(n, 1.0).pastes[0].into for n in range(20)}) > 5
 
 
 def test_the_cache_shrinks_to_what_is_needed_and_no_image_grows(tmp_path: Path) -> None:

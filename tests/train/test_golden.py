@@ -10,7 +10,7 @@ from foodet_core.config import Source, TrainConfig, TrainJob
 from foodet_core.events import Step
 
 # A change of network, loss, schedule or augmentation moves these: then they are read anew, and the change says so.
-GOLDEN = {1: 42.619, 5: 44.727, 10: 45.611, 15: 40.670, 20: 42.357}
+GOLDEN = {1: 42.619, 5: 44.727, 10: 45.611, 15: 40.670, 20: 35.571}
 # Slow enough that no match flips early on: at the usual rate two processors are 5 % apart after ten steps, at this one 1 %.
 LR = 1e-4
 
