@@ -96,8 +96,8 @@ class FolderWatch(QObject):
         self._offer(())
 
     def offer(self, paths: Iterable[Path]) -> None:
-        """These are new, beside what is."""
-        self._offer(dict.fromkeys((*self.new, *paths)))
+        """These are new after all, but for those that the project has by now."""
+        self._offer(self._absent(dict.fromkeys((*self.new, *paths))))
 
     def ignore(self, folder: Path) -> None:
         """Nothing below this folder is new: an export wrote it."""
@@ -134,8 +134,7 @@ class FolderWatch(QObject):
             return
         self._had.update(self._session.images)
         if self.new:
-            there = {project.path(image) for image in self._session.images.values()}
-            self._offer(path for path in self.new if path not in there)
+            self._offer(self._absent(self.new))
 
     def _look(self) -> None:
         project = self._session.project
@@ -170,7 +169,7 @@ class FolderWatch(QObject):
         self._touched |= {str(Path(path).parent) for path in self._growing}
         if self._touched:
             self._soon.start(SETTLE_MS)
-        self.offer(map(Path, settled))
+        self._offer(dict.fromkeys((*self.new, *map(Path, settled))))
         self.looked.emit()
 
     def _watch(self, system: QFileSystemWatcher, folders: set[str]) -> set[str]:
@@ -178,6 +177,12 @@ class FolderWatch(QObject):
         watched = system.directories()
         more = sorted(folders.difference(watched), key=len)[: max(_MOST_FOLDERS - len(watched), 0)]
         return set(more).difference(system.addPaths(more) if more else ())
+
+    def _absent(self, paths: Iterable[Path]) -> list[Path]:
+        """Those that the project does not have."""
+        project, images = self._session.project, self._session.images
+        there = {project.path(image) for image in images.values()} if project is not None else set()
+        return [path for path in paths if path not in there]
 
     def _is_ours(self, path: str) -> bool:
         return not any(Path(path).is_relative_to(folder) for folder in self._ignored)

@@ -185,6 +185,15 @@ def test_new_images_whose_adding_is_stopped_are_offered_again(watched: App, qtbo
     assert not pill(watched).isVisible()
 
 
+def test_what_the_project_has_by_now_is_not_offered_again(watched: App, qtbot: QtBot, tmp_path: Path) -> None:
+    photo(tmp_path / "new.png", 200)
+    qtbot.waitUntil(lambda: new(watched) == ["new.png"], timeout=WAIT_MS)
+    with qtbot.waitSignal(watched.transfers.ended, timeout=WAIT_MS):
+        watched.intake.add_new()
+    watched.watch.offer([tmp_path / "new.png", tmp_path / "other.png"])
+    assert new(watched) == ["other.png"]
+
+
 def test_images_in_a_new_folder_are_noticed_and_can_be_left_alone(watched: App, qtbot: QtBot, tmp_path: Path) -> None:
     photo(tmp_path / "day 2" / "deep" / "a.png", 200)
     qtbot.waitUntil(lambda: new(watched) == ["a.png"], timeout=WAIT_MS)
