@@ -102,9 +102,9 @@ def predict(job: PredictJob) -> Iterator[Event]:
     Raises InputError naming the weights or the image that cannot be used.
     """
     began, paths = time.monotonic(), list(find(job.images))
-    made_by = {"weights": digest(Path(job.weights)), "score": job.score, "overlay": job.overlay}
-    results = Results(None if job.out is None else Path(job.out), made_by)
-    left = [(number, path) for number, path in enumerate(paths, start=1) if str(path) not in results.found]
+    made_by = {"weights": digest(Path(job.weights)), "overlay": job.overlay}
+    results = Results(None if job.out is None else Path(job.out), job.score, made_by)
+    left = [(number, path) for number, path in enumerate(paths, start=1) if str(path) not in results.counts]
     detector, info, engine = yield from choose(Path(job.weights), job.engine, len(left))
     predictor = Predictor(detector, info)
     goes_on = "The same command goes on from there." if job.out is not None else ""
@@ -121,7 +121,7 @@ def predict(job: PredictJob) -> Iterator[Event]:
             seconds_left = (time.monotonic() - working) / done * (len(left) - done)
             yield Progress(before + done, len(paths), "detecting", seconds_left)
     results.finish([str(path) for path in paths])
-    boxes = sum(score >= job.score for path in paths for score in results.found[str(path)].scores)
+    boxes = sum(results.counts[str(path)] for path in paths)
     text = f"{boxes} detections with score {job.score:g} or more on {len(paths)} images."
     yield Finished("predict", "done", text, time.monotonic() - began)
 

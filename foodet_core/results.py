@@ -7,58 +7,58 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from .errors import InputError
-from .events import ImageDetections, from_line, to_line
+from .events import ImageDetections
 
 _REMEDY = "Delete it, or give another --out."
 
 
 class Results:
-    """Detections by image, those of an earlier part of the same run among them.
+    """How many detections each image has, those of an earlier part of the same run among them; in OUT.part, what they are.
 
-    `made_by` is what they depend on. Without `out` they are kept in memory only. Raises InputError where OUT.part was made by
-    something else.
+    `score` is the least of a detection that counts, `made_by` what else the detections depend on. Without `out` nothing is
+    written. Raises InputError where OUT.part was made by something else.
     """
 
-    def __init__(self, out: Path | None, made_by: Mapping[str, Any]) -> None:
-        self.found: dict[str, ImageDetections] = {}
-        self._out, self._made_by = out, dict(made_by)
+    def __init__(self, out: Path | None, score: float, made_by: Mapping[str, Any]) -> None:
+        self.counts: dict[str, int] = {}
+        self._out, self._score, self._made_by = out, score, {**made_by, "score": score}
         self._part = None if out is None else out.with_name(out.name + ".part")
         self._file: IO[bytes] | None = None
+        self._places: dict[str, tuple[int, int]] = {}
+        """By image: where its line in OUT.part begins, and where it ends."""
         self._length = 0
         if self._part is not None and self._part.exists():
             self._read(self._part)
 
     def add(self, found: ImageDetections) -> None:
-        """Keep the detections of one image, in OUT.part too. Raises InputError where the disk refuses."""
-        self.found[found.image] = found
-        if self._part is None:
-            return
-        try:
-            if self._file is None:
-                self._file = self._part.open("ab")
-                self._file.truncate(self._length)
-                if not self._length:
-                    self._file.write(json.dumps(self._made_by).encode() + b"\n")
-            self._file.write(to_line(found).encode() + b"\n")
-            self._file.flush()
-        except OSError as error:
-            raise _unwritable(self._part, error) from error
+        """Keep the detections of one image. Raises InputError where the disk refuses."""
+        if self._part is not None:
+            try:
+                self._places[found.image] = self._append(self._part, _row(found))
+            except OSError as error:
+                raise _unwritable(self._part, error) from error
+        self.counts[found.image] = sum(score >= self._score for score in found.scores)
 
     def finish(self, images: Sequence[str]) -> None:
         """Write OUT with these images, in this order, in place of OUT.part. Raises InputError where the disk refuses."""
         if self._out is None or self._part is None:
             return
+        self.close()
         scratch = self._out.with_name(self._out.name + ".new")
         try:
-            rows = ",\n".join(json.dumps(_row(self.found[image]), ensure_ascii=False) for image in images)
-            scratch.write_text(f"[\n{rows}\n]\n", encoding="utf-8")
+            with self._part.open("rb") as part, scratch.open("wb") as whole:
+                for index, image in enumerate(images):
+                    begin, end = self._places[image]
+                    part.seek(begin)
+                    whole.write((b",\n" if index else b"[\n") + part.read(end - begin))
+                whole.write(b"\n]\n")
             scratch.replace(self._out)
-            self.close()
-            self._part.unlink(missing_ok=True)
+            self._part.unlink()
         except OSError as error:
             scratch.unlink(missing_ok=True)
             raise _unwritable(self._out, error) from error
@@ -66,21 +66,38 @@ class Results:
     def close(self) -> None:
         """Leave OUT.part as it is."""
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # `add` has told of what could not be written, and closing tries it again
+                self._file.close()
+
+    def _append(self, part: Path, row: Mapping[str, Any]) -> tuple[int, int]:
+        if self._file is None:
+            self._file = part.open("ab")
+            self._file.truncate(self._length)
+            if not self._length:
+                self._length = self._file.write(_line(self._made_by))
+        begin = self._length
+        self._length += self._file.write(_line(row))
+        self._file.flush()
+        return begin, self._length - 1
 
     def _read(self, part: Path) -> None:
         try:
-            whole, _, _ = part.read_bytes().rpartition(b"\n")  # a line that a crash cut off does not count
-            if not whole:
-                return
-            head, *lines = whole.decode().split("\n")
-            made_by, told = json.loads(head), [from_line(line) for line in lines]
-        except (OSError, ValueError, InputError) as error:
+            with part.open("rb") as lines:
+                for line in lines:
+                    if not line.endswith(b"\n"):  # a crash cut it off: it does not count
+                        break
+                    begin, self._length = self._length, self._length + len(line)
+                    self._take(part, json.loads(line), begin)
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(part, "is not the beginning of a result", _REMEDY) from error
-        if made_by != self._made_by:
+
+    def _take(self, part: Path, told: Any, begin: int) -> None:
+        if begin:
+            image = told["file_name"]
+            self.counts[image] = sum(one["score"] >= self._score for one in told["detections"])
+            self._places[image] = begin, self._length - 1
+        elif told != self._made_by:
             raise InputError(part, "was begun with other weights, --score or --overlay", _REMEDY)
-        self._length = len(whole) + 1
-        self.found = {found.image: found for found in told if isinstance(found, ImageDetections)}
 
 
 def _row(found: ImageDetections) -> dict[str, Any]:
@@ -93,6 +110,10 @@ def _row(found: ImageDetections) -> dict[str, Any]:
             for (x0, y0, x1, y1), label, score in zip(found.boxes_xyxy, found.labels, found.scores, strict=True)
         ],
     }
+
+
+def _line(told: Mapping[str, Any]) -> bytes:
+    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:
