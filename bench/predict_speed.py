@@ -58,8 +58,7 @@ def main() -> None:
             taken = step()
             if turn:  # the first turn warms up
                 seconds[name].append(taken)
-    speeds = {name: len(paths) / statistics.median(values) for name, values in seconds.items()}
-    rows = {engine: row(speeds[engine], speeds[f"{engine} ceiling"]) for engine in ENGINES}
+    rows = {engine: row(len(paths), seconds[engine], seconds[f"{engine} ceiling"]) for engine in ENGINES}
     setting = {"threads": torch.get_num_threads(), "images": len(paths), "imgsz": imgsz, "overlay": arguments.overlay}
     print(json.dumps({**setting, "images_per_second": rows}))
 
@@ -100,9 +99,11 @@ def after_start(events: Iterator[Event]) -> float:
     return time.perf_counter() - began
 
 
-def row(speed: float, ceiling: float) -> dict[str, float]:
-    """Both in images a second, and their ratio."""
-    return {"predict": round(speed, 1), "ceiling": round(ceiling, 1), "share": round(speed / ceiling, 2)}
+def row(images: int, predict: list[float], ceiling: list[float]) -> dict[str, float]:
+    """Images a second and their ratio. All are medians; the ratio is taken in each round, since a machine's speed varies."""
+    share = statistics.median(alone / whole for whole, alone in zip(predict, ceiling, strict=True))
+    speeds = {"predict": images / statistics.median(predict), "ceiling": images / statistics.median(ceiling)}
+    return {**{name: round(speed, 1) for name, speed in speeds.items()}, "share": round(share, 2)}
 
 
 if __name__ == "__main__":
