@@ -1,6 +1,7 @@
 """Training and fine-tuning as generators of events: their story, stopping, resuming, and what they refuse."""
 
 import dataclasses
+import itertools
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import torch
 
 from foodet_core import worker
 from foodet_core.config import FinetuneJob, GrpoConfig, ResumeJob, Source, TrainConfig, TrainJob
+from foodet_core.data.dataset import Batch, TrainSet
 from foodet_core.errors import InputError
 from foodet_core.events import CheckpointSaved, Event, Finished, Notice, Progress, Reward, Started, Step, Validated, from_line
 from foodet_core.models.weights import load_weights, read_tensors
@@ -133,6 +135,24 @@ def test_denoising_queries_are_learnt_from_until_the_last_fifth(toy: Any, tmp_pa
     model = dataclasses.replace(QUICK.model, denoising=True)
     steps = [e for e in worker.run(job(toy, tmp_path / "a", steps=5, model=model)) if isinstance(e, Step)]
     assert [any(name.startswith("denoising_") for name in e.losses) for e in steps] == [True] * 4 + [False]
+
+
+def test_under_a_time_budget_the_images_too_are_told_how_far_the_training_is(
+    toy: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticks = itertools.count()
+    monkeypatch.setattr("time.monotonic", lambda: next(ticks) / 10)
+    told, batch = [], TrainSet.batch
+
+    def spy(self: TrainSet, step: int, count: int, progress: float, share: slice) -> Batch:
+        told.append(progress)
+        return batch(self, step, count, progress, share)
+
+    monkeypatch.setattr(TrainSet, "batch", spy)
+    list(worker.run(job(toy, tmp_path / "a", steps=None, minutes=0.1)))
+    assert told == sorted(told)
+    assert told[0] < 0.1
+    assert told[-1] > 0.75
 
 
 def test_joint_training_earns_rewards_beside_its_loss(toy: Any, tmp_path: Path) -> None:
