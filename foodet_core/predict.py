@@ -1,6 +1,7 @@
 """From image files to detections in their own pixels: on one image, on a folder, with overlays and a result file.
 
-On a folder, reading, computing and drawing go on at the same time: threads read ahead of the network and draw behind it.
+On a folder, threads read and compute a batch each, side by side, and one draws behind them: cores that share a batch wait for
+one another at every layer, cores that have their own do not.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from . import overlay
 from .boxes import clip
@@ -31,12 +33,10 @@ from .models.detector import Detector
 from .models.weights import WeightsInfo
 from .pixels import is_image, read_rgb, read_size_hw, write_jpeg
 from .results import Results
-from .runtime import OnnxModel
+from .runtime import SIDE_BY_SIDE, OnnxModel
 from .types import ByteArray, Detections
 
 LOWEST_SCORE = 0.05
-_READERS = 2
-_AHEAD = 16
 _BEHIND = 8
 _LOWEST_PRIORITY = 19
 
@@ -75,13 +75,17 @@ class Predictor:
         return _detect(self.detector, square[None], [size_hw])[0].above(LOWEST_SCORE), size_hw
 
     def detect_all(self, paths: Iterable[Path]) -> Generator[tuple[Detections, tuple[int, int]], None, None]:
-        """The same for many files, in their order; they are read ahead. Close it to stop the reading."""
-        with _reading() as pool:
-            read = in_order(pool, self._read, paths, _AHEAD)
-            while batch := list(islice(read, BATCH)):
-                squares, sizes_hw = zip(*batch, strict=True)
-                found = _detect(self.detector, np.stack(squares), sizes_hw)
-                yield from ((each.above(LOWEST_SCORE), size_hw) for each, size_hw in zip(found, sizes_hw, strict=True))
+        """The same for many files, in their order; some are read ahead. Close it to stop the reading."""
+        coming = iter(paths)
+        batches = iter(lambda: tuple(islice(coming, BATCH)), ())
+        with side_by_side() as (pool, workers):
+            for batch in in_order(pool, self._detect_batch, batches, 2 * workers):
+                yield from batch
+
+    def _detect_batch(self, paths: Sequence[Path]) -> list[tuple[Detections, tuple[int, int]]]:
+        squares, sizes_hw = zip(*(self._read(path) for path in paths), strict=True)
+        found = _detect(self.detector, np.stack(squares), sizes_hw)
+        return [(each.above(LOWEST_SCORE), size_hw) for each, size_hw in zip(found, sizes_hw, strict=True)]
 
     def _read(self, path: Path) -> tuple[ByteArray, tuple[int, int]]:
         # As in validation: a JPEG is decoded at the fraction of its size that the network needs.
@@ -142,11 +146,13 @@ def find(images: Iterable[str]) -> Iterator[Path]:
 
 
 @contextmanager
-def _reading() -> Iterator[ThreadPoolExecutor]:
-    """Threads that begin nothing more once the block is left."""
-    pool = ThreadPoolExecutor(_READERS, initializer=_step_back)
+def side_by_side() -> Iterator[tuple[ThreadPoolExecutor, int]]:
+    """Threads for a batch each, and how many; they share torch's threads, and begin nothing more once the block is left."""
+    cores = torch.get_num_threads()
+    workers = min(cores, SIDE_BY_SIDE)
+    pool = ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(cores // workers,))
     try:
-        yield pool
+        yield pool, workers
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -168,7 +174,7 @@ def _behind() -> Iterator[Callable[[Callable[[], None]], None]]:
 
 
 def _step_back() -> None:
-    """Leave the cores to the network: its threads wait for the slowest of them, and one that reads would make it that."""
+    """Leave the cores to the network."""
     if sys.platform == "linux":  # elsewhere only a whole process has a priority
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ SUFFIX = ".onnx"
 INPUT, OUTPUTS = "images", ("boxes", "scores", "labels")
 _REMEDY = "Write it again with `foodet export-model`."
 _ERRORS_ONLY = 3
+SIDE_BY_SIDE = 4
+"""So many batches are computed at a time at the most: each needs memory of its own."""
 
 
 class OnnxModel:
@@ -38,6 +41,8 @@ class OnnxModel:
 
         options = onnxruntime.SessionOptions()
         options.log_severity_level = _ERRORS_ONLY
+        # The cores are shared by batches; one batch on all of two cores is hardly sooner done than on one.
+        options.intra_op_num_threads = max((os.cpu_count() or 1) // SIDE_BY_SIDE, 1)
         # Threads that wait for one another by spinning take the cores from those that read and draw.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         try:
