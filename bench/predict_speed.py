@@ -2,10 +2,10 @@
 
     python bench/predict_speed.py RUN_OR_WEIGHTS PHOTOS [--rounds 3] [--overlay]
 
-The ceiling is the same images as squares that lie ready in memory, in the same batches, by the same engine, one batch after the
-other on all cores; the second one computes batches side by side, as predict does: what is missing to it is reading and writing.
-All take turns. Loading, and making the file for ONNX Runtime, is not counted. Prints one JSON
-object: medians over the rounds, and the shares of its ceilings that predict reaches. Run it on a quiet machine.
+The ceiling is the same images as squares that lie ready in memory, in the same batches, by the same engine, as many at a time
+as predict has: what is missing to it is reading and writing. All take turns. Loading, and making the file for ONNX Runtime, is
+not counted. Prints one JSON object: medians over the rounds, and the share of its ceiling that predict reaches. Run it on a
+quiet machine.
 """
 
 from __future__ import annotations
@@ -52,7 +52,6 @@ def main() -> None:
         detector, imgsz = load(arguments.weights, engine)
         squares = np.stack([letterbox(read_rgb(path, imgsz), imgsz)[0] for path in paths])
         steps[f"{engine} ceiling"] = partial(forward_all, detector, squares)
-        steps[f"{engine} side by side"] = partial(forward_side_by_side, detector, squares)
         steps[engine] = partial(predict_all, arguments.weights, arguments.photos, engine, arguments.overlay)
     seconds: dict[str, list[float]] = {name: [] for name in steps}
     for turn in range(arguments.rounds + 1):
@@ -60,10 +59,7 @@ def main() -> None:
             taken = step()
             if turn:  # the first turn warms up
                 seconds[name].append(taken)
-    ceilings = ("ceiling", "side by side")
-    rows = {
-        engine: row(len(paths), seconds[engine], {name: seconds[f"{engine} {name}"] for name in ceilings}) for engine in ENGINES
-    }
+    rows = {engine: row(len(paths), seconds[engine], seconds[f"{engine} ceiling"]) for engine in ENGINES}
     setting = {"threads": torch.get_num_threads(), "images": len(paths), "imgsz": imgsz, "overlay": arguments.overlay}
     print(json.dumps({**setting, "images_per_second": rows}))
 
@@ -82,18 +78,9 @@ def load(weights: Path, engine: str) -> tuple[Detector | OnnxModel, int]:
 def forward_all(detector: Detector | OnnxModel, squares: ByteArray) -> float:
     """Seconds for all squares (N, S, S, 3)."""
     began = time.perf_counter()
-    for start in range(0, len(squares), BATCH):
-        compute(detector, squares[start : start + BATCH])
-    return time.perf_counter() - began
-
-
-def forward_side_by_side(detector: Detector | OnnxModel, squares: ByteArray) -> float:
-    """The same with as many batches at a time as predict has."""
-    began = time.perf_counter()
     with side_by_side() as (pool, _):
-        starts = range(0, len(squares), BATCH)
-        for batch in [pool.submit(compute, detector, squares[start : start + BATCH]) for start in starts]:
-            batch.result()
+        batches = [squares[start : start + BATCH] for start in range(0, len(squares), BATCH)]
+        list(pool.map(partial(compute, detector), batches))
     return time.perf_counter() - began
 
 
@@ -114,13 +101,11 @@ def after_start(events: Iterator[Event]) -> float:
     return time.perf_counter() - began
 
 
-def row(images: int, predict: list[float], ceilings: dict[str, list[float]]) -> dict[str, float]:
-    """Images a second and their ratios. All are medians; a ratio is taken in each round, since a machine's speed varies."""
-    told = {"predict": round(images / statistics.median(predict), 1)}
-    for name, ceiling in ceilings.items():
-        share = statistics.median(alone / whole for whole, alone in zip(predict, ceiling, strict=True))
-        told |= {name: round(images / statistics.median(ceiling), 1), f"share of {name}": round(share, 2)}
-    return told
+def row(images: int, predict: list[float], ceiling: list[float]) -> dict[str, float]:
+    """Images a second and their ratio. All are medians; the ratio is taken in each round, since a machine's speed varies."""
+    share = statistics.median(alone / whole for whole, alone in zip(predict, ceiling, strict=True))
+    speeds = {"predict": images / statistics.median(predict), "ceiling": images / statistics.median(ceiling)}
+    return {**{name: round(speed, 1) for name, speed in speeds.items()}, "share": round(share, 2)}
 
 
 if __name__ == "__main__":

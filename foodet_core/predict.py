@@ -6,9 +6,6 @@ one another at every layer, cores that have their own do not.
 
 from __future__ import annotations
 
-import os
-import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
@@ -38,7 +35,6 @@ from .types import ByteArray, Detections
 
 LOWEST_SCORE = 0.05
 _BEHIND = 8
-_LOWEST_PRIORITY = 19
 
 
 def detect(
@@ -161,7 +157,7 @@ def side_by_side() -> Iterator[tuple[ThreadPoolExecutor, int]]:
 def _behind() -> Iterator[Callable[[Callable[[], None]], None]]:
     """Does in another thread what it is handed, in that order, also if the block breaks off; a few are on the way at a time."""
     tasks: deque[Future[None]] = deque()
-    with ThreadPoolExecutor(1, initializer=_step_back) as pool:
+    with ThreadPoolExecutor(1) as pool:
 
         def later(task: Callable[[], None]) -> None:
             tasks.append(pool.submit(task))
@@ -171,12 +167,6 @@ def _behind() -> Iterator[Callable[[Callable[[], None]], None]]:
         yield later
         for task in tasks:
             task.result()
-
-
-def _step_back() -> None:
-    """Leave the cores to the network."""
-    if sys.platform == "linux":  # elsewhere only a whole process has a priority
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST_PRIORITY)
 
 
 def _keep(results: Results, event: ImageDetections, found: Detections, number: int, job: PredictJob) -> None:
