@@ -22,7 +22,6 @@ from pathlib import Path
 
 os.environ.setdefault("GOMP_SPINCOUNT", "3000")
 
-import numpy as np
 import torch
 
 from foodet_core.config import PredictJob
@@ -50,7 +49,7 @@ def main() -> None:
     steps: dict[str, Callable[[], float]] = {}
     for engine in ENGINES:
         detector, imgsz = load(arguments.weights, engine)
-        squares = np.stack([letterbox(read_rgb(path, imgsz), imgsz)[0] for path in paths])
+        squares = letterbox([read_rgb(path, imgsz) for path in paths], imgsz)
         steps[f"{engine} ceiling"] = partial(forward_all, detector, squares)
         steps[engine] = partial(predict_all, arguments.weights, arguments.photos, engine, arguments.overlay)
     seconds: dict[str, list[float]] = {name: [] for name in steps}

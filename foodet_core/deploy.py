@@ -86,7 +86,7 @@ def _squares(labelled: LabelledSet, imgsz: int) -> Iterator[ByteArray]:
     images = labelled.images
     count = min(len(images), CALIBRATED_ON)
     for n in range(count):
-        yield letterbox(read_rgb(labelled.path(images[n * len(images) // count]), imgsz), imgsz)[0]
+        yield letterbox([read_rgb(labelled.path(images[n * len(images) // count]), imgsz)], imgsz)[0]
 
 
 def _measure(files: dict[str, Path], labelled: LabelledSet, imgsz: int) -> Generator[Event, None, dict[str, Any]]:

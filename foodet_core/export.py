@@ -139,9 +139,10 @@ def letterbox_graph(imgsz: int, pass_squares: bool) -> GraphProto:
     return onnx.compose.add_prefix_graph(onnx.parser.parse_graph(text), "letterbox_", rename_inputs=False, rename_outputs=False)
 
 
-# The square is W_y · image · W_xᵀ: row i of W holds how much each pixel along an axis counts in pixel i of the square. Where
-# the image shrinks, that is the part of i that it covers (OpenCV's INTER_AREA); where it grows, how near it is (INTER_LINEAR).
-# Halves go to the even level, as in OpenCV; where both sides are halved it rounds them up, so a tenth is added to the quarters.
+# The square is W_y · image · W_xᵀ: row i of W holds how much each pixel along an axis counts in pixel i of the square: how near
+# it is or, where the image shrinks to less than a half, the part of i that it covers (OpenCV's INTER_AREA).
+# Interpolation is INTER_LINEAR_EXACT: in parts of 256, which float32 adds up without loss, and halves go up. Areas go to the
+# nearest level, halves to the even one.
 _LETTERBOX = """
 letterbox (uint8[batch, height, width, 3] images) => (uint8[batch, $side, $side, 3] squares, int64[2] size_hw) {
 size_hw = Shape <start = 1, end = 3> (images)
@@ -176,13 +177,17 @@ exact_side = Constant <value = double {$side.0}> ()
 exact_one = Constant <value = double {1.0}> ()
 exact_hw = Cast <to = 11> (size_hw)
 long_side = ReduceMax <keepdims = 0> (exact_hw)
-shrinks = Greater (long_side, exact_side)
 scale = Div (exact_side, long_side)
 scaled_hw = Mul (exact_hw, scale)
 whole_hw = Round (scaled_hw)
 drawn_hw = Max (whole_hw, exact_one)
 lengths = Cast <to = 1> (exact_hw)
 counts = Cast <to = 1> (drawn_hw)
+steps = Div (lengths, counts)
+step = ReduceMax <keepdims = 0> (steps)
+two = Constant <value = float {2.0}> ()
+parts = Constant <value = float {256.0}> ()
+skips = Greater (step, two)
 
 row = Range (zero, side, one)
 rows = Unsqueeze (row, last_axis)
@@ -196,15 +201,10 @@ x_used_turned = Transpose <perm = [1, 0]> (x_used)
 used = And (y_used, x_used_turned)
 square = Where (used, image, grey)
 
-two = Constant <value = float {2.0}> ()
-nudge = Constant <value = float {0.1}> ()
-steps = Div (lengths, counts)
-halved = Equal (steps, two)
-halved_one = Cast <to = 1> (halved)
-halved_both = ReduceMin <keepdims = 0> (halved_one)
-upwards = Mul (halved_both, nudge)
-nudged = Add (square, upwards)
-levels = Round (nudged)
+nearest = Round (square)
+raised = Add (square, half)
+nearest_up = Floor (raised)
+levels = Where (skips, nearest, nearest_up)
 bytes = Cast <to = 2> (levels)
 drawn = Transpose <perm = [0, 2, 3, 1]> (bytes)
 """
@@ -232,8 +232,11 @@ ${axis}_offset = Sub (${axis}_inside, ${axis}_pixel)
 ${axis}_away = Abs (${axis}_offset)
 ${axis}_near = Sub (one, ${axis}_away)
 ${axis}_nearness = Relu (${axis}_near)
+${axis}_parts = Mul (${axis}_nearness, parts)
+${axis}_whole_parts = Round (${axis}_parts)
+${axis}_rounded = Div (${axis}_whole_parts, parts)
 
-${axis}_weights = Where (shrinks, ${axis}_shares, ${axis}_nearness)
+${axis}_weights = Where (skips, ${axis}_shares, ${axis}_rounded)
 ${axis}_used = Less (rows, ${axis}_count)
 """
 

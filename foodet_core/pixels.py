@@ -7,6 +7,8 @@ same one (tested for all eight orientations). Numpy is loaded with the first pix
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -40,17 +42,25 @@ def read_head(path: Path) -> tuple[tuple[int, int], str]:
 
     Raises InputError where the file is missing or not an image.
     """
+    with _opened(path) as image:
+        return _upright_hw(image), _taken(image)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Image.Image]:
     try:
         with Image.open(path) as image:
-            width, height = image.size
-            # The size of a TIFF is upright already: Pillow turns those itself.
-            sideways = image.format != "TIFF" and image.getexif().get(_EXIF_ORIENTATION, 1) in _SIDEWAYS
-            taken = _taken(image)
+            yield image
     except FileNotFoundError:
         raise InputError(path, "does not exist", "Check the folder given for the images.") from None
     except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(path, f"cannot be read as an image ({error})", _REMEDY) from error
-    return ((width, height) if sideways else (height, width)), taken
+
+
+def _upright_hw(image: Image.Image) -> tuple[int, int]:
+    # The size of a TIFF is upright already: Pillow turns those itself.
+    sideways = image.format != "TIFF" and image.getexif().get(_EXIF_ORIENTATION, 1) in _SIDEWAYS
+    return (image.width, image.height) if sideways else (image.height, image.width)
 
 
 def _taken(image: Image.Image) -> str:
@@ -67,20 +77,21 @@ def read_rgb(path: Path, fit: int | None = None) -> ByteArray:
     `fit` lets JPEG decode at a power-of-two fraction, as long as the long side stays at or above `fit` pixels.
     Raises InputError where the file is missing, truncated, or not an image.
     """
+    return read_rgb_and_size(path, fit)[0]
+
+
+def read_rgb_and_size(path: Path, fit: int | None = None) -> tuple[ByteArray, tuple[int, int]]:
+    """The image as `read_rgb` has it, and the (height, width) that it has in full; the file is opened once."""
     import numpy as np
 
-    try:
-        with Image.open(path) as image:
-            if fit is not None and image.format == "JPEG":
-                scale = fit / max(image.size)
-                image.draft("RGB", (max(1, round(image.width * scale)), max(1, round(image.height * scale))))
-            ImageOps.exif_transpose(image, in_place=True)
-            # In place, and no conversion of RGB to itself: an upright RGB image, as most are, is not copied.
-            return np.ascontiguousarray(image if image.mode == "RGB" else image.convert("RGB"))
-    except FileNotFoundError:
-        raise InputError(path, "does not exist", "Check the folder given for the images.") from None
-    except (OSError, UnidentifiedImageError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(path, f"cannot be read as an image ({error})", _REMEDY) from error
+    with _opened(path) as image:
+        size_hw = _upright_hw(image)
+        if fit is not None and image.format == "JPEG":
+            scale = fit / max(image.size)
+            image.draft("RGB", (max(1, round(image.width * scale)), max(1, round(image.height * scale))))
+        ImageOps.exif_transpose(image, in_place=True)
+        # In place, and no conversion of RGB to itself: an upright RGB image, as most are, is not copied.
+        return np.ascontiguousarray(image if image.mode == "RGB" else image.convert("RGB")), size_hw
 
 
 def write_jpeg(path: Path, image_hw3: ByteArray, quality: int = 90) -> None:

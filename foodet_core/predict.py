@@ -1,21 +1,19 @@
 """From image files to detections in their own pixels: on one image, on a folder, with overlays and a result file.
 
-On a folder, threads read and compute a batch each, side by side, and one draws behind them: cores that share a batch wait for
-one another at every layer, cores that have their own do not.
+On a folder, threads read, compute and draw a batch each, side by side: cores that share a batch wait for one another at every
+layer, cores that have their own do not.
 """
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from . import overlay
@@ -28,13 +26,12 @@ from .errors import InputError
 from .events import Event, Finished, ImageDetections, Notice, Progress, Started
 from .models.detector import Detector
 from .models.weights import WeightsInfo
-from .pixels import is_image, read_rgb, read_size_hw, write_jpeg
-from .results import Results
+from .pixels import is_image, read_rgb, read_rgb_and_size, write_jpeg
+from .results import Results, line_of
 from .runtime import SIDE_BY_SIDE, OnnxModel
 from .types import ByteArray, Detections
 
 LOWEST_SCORE = 0.05
-_BEHIND = 8
 
 
 def detect(
@@ -44,11 +41,7 @@ def detect(
 
     `sizes_hw` are the upright images' true sizes: what is handed in may have been shrunk.
     """
-    return _detect(detector, np.stack([letterbox(image, imgsz)[0] for image in images]), sizes_hw)
-
-
-def _detect(detector: Detector | OnnxModel, squares_BSS3: ByteArray, sizes_hw: Sequence[tuple[int, int]]) -> list[Detections]:
-    scores, labels, boxes = compute(detector, squares_BSS3)
+    scores, labels, boxes = compute(detector, letterbox(images, imgsz))
     # The long side fills the square, so the square stands for (side, side) pixels of the image.
     return [Detections(clip(boxes[i] * max(size_hw), size_hw), labels[i], scores[i]) for i, size_hw in enumerate(sizes_hw)]
 
@@ -65,27 +58,12 @@ class Predictor:
         """From a weights file, a run folder or an exported .onnx. Raises InputError for anything else."""
         return cls(*load(path))
 
-    def detect(self, path: Path) -> tuple[Detections, tuple[int, int]]:
-        """Detections with score >= LOWEST_SCORE of an image file, and the size of the upright image."""
-        square, size_hw = self._read(path)
-        return _detect(self.detector, square[None], [size_hw])[0].above(LOWEST_SCORE), size_hw
-
-    def detect_all(self, paths: Iterable[Path]) -> Generator[tuple[Detections, tuple[int, int]], None, None]:
-        """The same for many files, in their order; some are read ahead. Close it to stop the reading."""
-        coming = iter(paths)
-        batches = iter(lambda: tuple(islice(coming, BATCH)), ())
-        with side_by_side() as (pool, workers):
-            for batch in in_order(pool, self._detect_batch, batches, 2 * workers):
-                yield from batch
-
-    def _detect_batch(self, paths: Sequence[Path]) -> list[tuple[Detections, tuple[int, int]]]:
-        squares, sizes_hw = zip(*(self._read(path) for path in paths), strict=True)
-        found = _detect(self.detector, np.stack(squares), sizes_hw)
-        return [(each.above(LOWEST_SCORE), size_hw) for each, size_hw in zip(found, sizes_hw, strict=True)]
-
-    def _read(self, path: Path) -> tuple[ByteArray, tuple[int, int]]:
+    def detect(self, paths: Sequence[Path]) -> list[tuple[Detections, tuple[int, int]]]:
+        """Of each image file the detections with score >= LOWEST_SCORE, and the size of the upright image: one forward pass."""
         # As in validation: a JPEG is decoded at the fraction of its size that the network needs.
-        return letterbox(read_rgb(path, self.info.imgsz), self.info.imgsz)[0], read_size_hw(path)
+        images, sizes_hw = zip(*(read_rgb_and_size(path, self.info.imgsz) for path in paths), strict=True)
+        found = detect(self.detector, images, sizes_hw, self.info.imgsz)
+        return [(each.above(LOWEST_SCORE), size_hw) for each, size_hw in zip(found, sizes_hw, strict=True)]
 
     def event(self, path: Path, found: Detections, size_hw: tuple[int, int], weights: str) -> ImageDetections:
         """The detections of one image as an event."""
@@ -112,14 +90,15 @@ def predict(job: PredictJob) -> Iterator[Event]:
     before = len(paths) - len(left)
     if before:
         yield Notice(f"{before} of {len(paths)} images were done before.")
-    working, found = time.monotonic(), predictor.detect_all([path for _, path in left])
-    with closing(results), closing(found), _behind() as later:
-        for done, ((number, path), (detections, size_hw)) in enumerate(zip(left, found, strict=True), start=1):
-            event = predictor.event(path, detections, size_hw, job.weights)
-            later(partial(_keep, results, event, detections, number, job))
-            yield event
-            seconds_left = (time.monotonic() - working) / done * (len(left) - done)
-            yield Progress(before + done, len(paths), "detecting", seconds_left)
+    working, done = time.monotonic(), before
+    with closing(results), side_by_side() as (pool, workers):
+        for batch in in_order(pool, partial(_detected, predictor, job), _batches(left), 2 * workers):
+            for event, line in batch:
+                results.add(event, line)
+                yield event
+                done += 1
+                seconds_left = (time.monotonic() - working) / (done - before) * (len(paths) - done)
+                yield Progress(done, len(paths), "detecting", seconds_left)
     results.finish([str(path) for path in paths])
     boxes = sum(results.counts[str(path)] for path in paths)
     text = f"{boxes} detections with score {job.score:g} or more on {len(paths)} images."
@@ -153,32 +132,27 @@ def side_by_side() -> Iterator[tuple[ThreadPoolExecutor, int]]:
         pool.shutdown(cancel_futures=True)
 
 
-@contextmanager
-def _behind() -> Iterator[Callable[[Callable[[], None]], None]]:
-    """Does in another thread what it is handed, in that order, also if the block breaks off; a few are on the way at a time."""
-    tasks: deque[Future[None]] = deque()
-    with ThreadPoolExecutor(1) as pool:
-
-        def later(task: Callable[[], None]) -> None:
-            tasks.append(pool.submit(task))
-            if len(tasks) > _BEHIND:
-                tasks.popleft().result()
-
-        yield later
-        for task in tasks:
-            task.result()
+def _batches(images: Iterable[tuple[int, Path]]) -> Iterator[Sequence[tuple[int, Path]]]:
+    coming = iter(images)
+    return iter(lambda: tuple(islice(coming, BATCH)), ())
 
 
-def _keep(results: Results, event: ImageDetections, found: Detections, number: int, job: PredictJob) -> None:
-    """Draw the image's picture, if asked, and only then count it as done."""
-    if job.overlay is not None:
-        path = Path(event.image)
-        picture = Path(job.overlay) / f"{number:05d}-{path.stem}.jpg"
-        scratch = picture.with_name(f".{picture.name}")
-        drawn = overlay.draw(read_rgb(path), found, event.classes, job.score)
-        try:
-            write_jpeg(scratch, drawn)
-            scratch.replace(picture)
-        except OSError as error:
-            raise InputError(picture, f"cannot be written ({error})", "Free some space or choose another folder.") from error
-    results.add(event)
+def _detected(predictor: Predictor, job: PredictJob, batch: Sequence[tuple[int, Path]]) -> list[tuple[ImageDetections, bytes]]:
+    """What is found on images that come with their numbers, and its lines; the pictures asked for are on the disk by then."""
+    rows = []
+    for (number, path), (found, size_hw) in zip(batch, predictor.detect([path for _, path in batch]), strict=True):
+        event = predictor.event(path, found, size_hw, job.weights)
+        if job.overlay is not None:
+            _draw(path, found, event.classes, job.score, Path(job.overlay) / f"{number:05d}-{path.stem}.jpg")
+        rows.append((event, b"" if job.out is None else line_of(event)))
+    return rows
+
+
+def _draw(path: Path, found: Detections, classes: Sequence[str], score: float, picture: Path) -> None:
+    scratch = picture.with_name(f".{picture.name}")
+    drawn = overlay.draw(read_rgb(path), found, classes, score)
+    try:
+        write_jpeg(scratch, drawn)
+        scratch.replace(picture)
+    except OSError as error:
+        raise InputError(picture, f"cannot be written ({error})", "Free some space or choose another folder.") from error

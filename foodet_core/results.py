@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,6 +16,9 @@ from .errors import InputError
 from .events import ImageDetections
 
 _REMEDY = "Delete it, or give another --out."
+# Filled in, they take a third of the time that the library takes to go through an object for each of a hundred detections.
+_IMAGE = '{"file_name": %s, "width": %d, "height": %d, "detections": [%s]}\n'
+_DETECTION = '{"category": %s, "bbox": [%.2f, %.2f, %.2f, %.2f], "score": %.4f}'
 
 
 class Results:
@@ -35,11 +39,11 @@ class Results:
         if self._part is not None and self._part.exists():
             self._read(self._part)
 
-    def add(self, found: ImageDetections) -> None:
-        """Keep the detections of one image. Raises InputError where the disk refuses."""
+    def add(self, found: ImageDetections, line: bytes) -> None:
+        """Keep the detections of one image, and `line_of` them. Raises InputError where the disk refuses."""
         if self._part is not None:
             try:
-                self._places[found.image] = self._append(self._part, _row(found))
+                self._places[found.image] = self._append(self._part, line)
             except OSError as error:
                 raise _unwritable(self._part, error) from error
         self.counts[found.image] = sum(score >= self._score for score in found.scores)
@@ -69,14 +73,14 @@ class Results:
             with suppress(OSError):  # `add` has told of what could not be written, and closing tries it again
                 self._file.close()
 
-    def _append(self, part: Path, row: Mapping[str, Any]) -> tuple[int, int]:
+    def _append(self, part: Path, line: bytes) -> tuple[int, int]:
         if self._file is None:
             self._file = part.open("ab")
             self._file.truncate(self._length)
             if not self._length:
-                self._length = self._file.write(_line(self._made_by))
+                self._length = self._file.write(_json_line(self._made_by))
         begin = self._length
-        self._length += self._file.write(_line(row))
+        self._length += self._file.write(line)
         self._file.flush()
         return begin, self._length - 1
 
@@ -100,20 +104,29 @@ class Results:
             raise InputError(part, "was begun with other weights, --score or --overlay", _REMEDY)
 
 
-def _row(found: ImageDetections) -> dict[str, Any]:
-    return {
-        "file_name": found.image,
-        "width": found.size_hw[1],
-        "height": found.size_hw[0],
-        "detections": [
-            {"category": found.classes[label], "bbox": [x0, y0, round(x1 - x0, 2), round(y1 - y0, 2)], "score": score}
+def line_of(found: ImageDetections) -> bytes:
+    """What is kept of one image, as JSON. Making it takes several times as long as adding it, and may be done by any thread."""
+    kept = ", ".join(
+        [
+            _DETECTION % (_quoted(found.classes[label]), x0, y0, x1 - x0, y1 - y0, score)
             for (x0, y0, x1, y1), label, score in zip(found.boxes_xyxy, found.labels, found.scores, strict=True)
-        ],
-    }
+        ]
+    )
+    return _encoded(_IMAGE % (_quoted(found.image), found.size_hw[1], found.size_hw[0], kept))
 
 
-def _line(told: Mapping[str, Any]) -> bytes:
-    return json.dumps(told, ensure_ascii=False).encode() + b"\n"
+@lru_cache(maxsize=4096)
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _json_line(told: Mapping[str, Any]) -> bytes:
+    return _encoded(json.dumps(told, ensure_ascii=False) + "\n")
+
+
+def _encoded(line: str) -> bytes:
+    # A byte of a file's name that is no UTF-8 is written as JSON's own escape.
+    return line.encode(errors="backslashreplace")
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:

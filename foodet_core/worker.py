@@ -138,7 +138,7 @@ def _answer(lines: Iterable[str], out: TextIO) -> None:
 def _detected(predictor: Predictor, image: Path, weights: str) -> Event:
     """What is found on an image; one that cannot be read does not keep the others from their answers."""
     try:
-        found, size_hw = predictor.detect(image)
+        [(found, size_hw)] = predictor.detect([image])
     except InputError as error:
         return Notice(str(error), "warning")
     return predictor.event(image, found, size_hw, weights)

@@ -71,7 +71,7 @@ def test_in_a_folder_an_image_gets_the_detections_that_it_gets_alone(job: Predic
     predictor = Predictor.load(Path(job.weights))
     for event in worker.run(job):
         if isinstance(event, ImageDetections):
-            alone = predictor.event(Path(event.image), *predictor.detect(Path(event.image)), job.weights)
+            alone = predictor.event(Path(event.image), *predictor.detect([Path(event.image)])[0], job.weights)
             assert alone.size_hw == event.size_hw
             assert len(alone.scores) == len(event.scores) > 0
             assert sorted(alone.scores) == pytest.approx(sorted(event.scores), abs=1e-3)
@@ -110,11 +110,16 @@ def test_a_broken_photo_is_named_and_once_it_is_mended_the_rest_is_done(job: Pre
     assert len(json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))) == 16
 
 
-def test_a_broken_first_photo_leaves_nothing_behind(job: PredictJob, photos: Path, tmp_path: Path) -> None:
-    sorted(photos.iterdir())[0].write_bytes(b"no image")
+def test_a_broken_first_photo_leaves_no_result_and_pictures_of_whole_photos_only(
+    job: PredictJob, photos: Path, tmp_path: Path
+) -> None:
+    broken = sorted(photos.iterdir())[0]
+    broken.write_bytes(b"no image")
     with pytest.raises(InputError, match="train-1"):
         list(worker.run(job))
-    assert [file.name for file in tmp_path.iterdir()] == ["照片"]
+    assert {file.name for file in tmp_path.iterdir()} <= {"照片", "seen"}
+    drawn = [picture.stem.split("-", 1)[1] for picture in tmp_path.glob("seen/*")]
+    assert set(drawn) <= {photo.stem for photo in photos.iterdir() if photo != broken}
 
 
 def test_a_folder_for_pictures_that_cannot_be_is_named(job: PredictJob, tmp_path: Path) -> None:

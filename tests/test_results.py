@@ -8,7 +8,7 @@ import pytest
 
 from foodet_core.errors import InputError
 from foodet_core.events import ImageDetections
-from foodet_core.results import Results
+from foodet_core.results import Results, line_of
 
 SCORE, MADE_BY = 0.3, {"weights": "abc"}
 
@@ -18,10 +18,14 @@ def image(name: str) -> ImageDetections:
     return ImageDetections(name, boxes, (1, 0), (0.5, 0.2), ("egg", "饭\u2028团"), (20, 10), "run")
 
 
+def add(results: Results, name: str) -> None:
+    results.add(image(name), line_of(image(name)))
+
+
 def begin(out: Path, *names: str) -> Results:
     results = Results(out, SCORE, MADE_BY)
     for name in names:
-        results.add(image(name))
+        add(results, name)
     results.close()
     return results
 
@@ -30,7 +34,7 @@ def test_the_result_has_the_images_in_the_order_given_and_takes_the_place_of_its
     out = tmp_path / "found.json"
     results = Results(out, SCORE, MADE_BY)
     for name in ("b.jpg", "a.jpg"):
-        results.add(image(name))
+        add(results, name)
     results.finish(["a.jpg", "b.jpg"])
     rows = json.loads(out.read_text(encoding="utf-8"))
     found = [
@@ -39,6 +43,13 @@ def test_the_result_has_the_images_in_the_order_given_and_takes_the_place_of_its
     ]
     assert rows == [{"file_name": name, "width": 10, "height": 20, "detections": found} for name in ("a.jpg", "b.jpg")]
     assert [file.name for file in tmp_path.iterdir()] == ["found.json"]
+
+
+def test_a_file_name_that_is_no_text_is_written_and_found_again(tmp_path: Path) -> None:
+    out, name = tmp_path / "found.json", b"\xff.jpg".decode(errors="surrogateescape")
+    assert begin(out, name).counts == Results(out, SCORE, MADE_BY).counts == {name: 1}
+    begin(out).finish([name])
+    assert [row["file_name"] for row in json.loads(out.read_text(encoding="utf-8"))] == [name]
 
 
 def test_what_was_done_is_found_again(tmp_path: Path) -> None:
@@ -93,12 +104,12 @@ def test_a_full_disk_is_told_once_and_what_was_done_stays(tmp_path: Path) -> Non
     resource = pytest.importorskip("resource")
     out = tmp_path / "found.json"
     results = Results(out, SCORE, MADE_BY)
-    results.add(image("a.jpg"))
+    add(results, "a.jpg")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, ((tmp_path / "found.json.part").stat().st_size + 9, before[1]))
     try:
         with pytest.raises(InputError, match=r"found\.json\.part: cannot be written.*Free some space"), closing(results):
-            results.add(image("b.jpg"))
+            add(results, "b.jpg")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert Results(out, SCORE, MADE_BY).counts.keys() == {"a.jpg"}
@@ -106,6 +117,6 @@ def test_a_full_disk_is_told_once_and_what_was_done_stays(tmp_path: Path) -> Non
 
 def test_without_a_file_images_are_counted_only(tmp_path: Path) -> None:
     results = Results(None, SCORE, MADE_BY)
-    results.add(image("a.jpg"))
+    add(results, "a.jpg")
     results.finish(["a.jpg"])
     assert results.counts.keys() == {"a.jpg"}

@@ -15,13 +15,13 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TypeVar
 
-import cv2
 import numpy as np
 
 from ..errors import InputError
 from ..events import Progress
 from ..pixels import read_rgb
 from ..types import ByteArray
+from .transforms import resize
 
 _DECODERS = 2
 _AHEAD = 16
@@ -36,8 +36,7 @@ def shrink(image_hw3: ByteArray, fit: int) -> ByteArray:
     scale = fit / max(height, width)
     if scale >= 1:
         return image_hw3
-    size = (max(round(width * scale), 1), max(round(height * scale), 1))
-    return cv2.resize(image_hw3, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return resize(image_hw3, (max(round(width * scale), 1), max(round(height * scale), 1)))
 
 
 def in_order(pool: Executor, task: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:

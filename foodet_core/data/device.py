@@ -1,9 +1,9 @@
 """Pixels and plans on the device that trains, so that one card is kept busy without the processor drawing for it.
 
 Resizing a window into a rectangle of the square is linear in the pixels, rows and columns apart: square = Y · image · Xᵀ. So
-all windows of a batch are two batched matrix products, mirrored and lit in one go. Where a side shrinks, a row of the matrix
-is the share that each pixel has in the area it comes from; where it grows, the two weights of linear interpolation. Letters:
-B square, P paste, S side of the square, F side of the padded images.
+all windows of a batch are two batched matrix products, mirrored and lit in one go. Where a window shrinks to less than a half,
+a row of the matrix is the share that each pixel has in the area it comes from; else the two weights of linear interpolation.
+Letters: B square, P paste, S side of the square, F side of the padded images.
 """
 
 from __future__ import annotations
@@ -53,8 +53,10 @@ def draw_all(plans: Sequence[Plan], pixels: DevicePixels) -> Tensor:
     images = _with_copies(pixels, pastes)
     cuts = torch.tensor([paste.cut for paste in pastes], dtype=torch.float32, device=device).reshape(-1, 4)
     into = torch.tensor([paste.into for paste in pastes], dtype=torch.float32, device=device).reshape(-1, 4)
-    columns = resampling(cuts[:, 0::2], into[:, 0::2], side, images.shape[-1])
-    rows = resampling(cuts[:, 1::2], into[:, 1::2], side, images.shape[-1])
+    # As in `transforms.resize`, both sides alike.
+    areas = ((cuts[:, 2:] - cuts[:, :2]) / (into[:, 2:] - into[:, :2])).amax(1) > 2
+    columns = resampling(cuts[:, 0::2], into[:, 0::2], side, images.shape[-1], areas)
+    rows = resampling(cuts[:, 1::2], into[:, 1::2], side, images.shape[-1], areas)
     drawn = rows[:, None] @ images @ columns[:, None].transpose(2, 3)
     covered = rows.sum(2)[:, None, :, None] * columns.sum(2)[:, None, None, :]
     squares = torch.full((len(plans), 3, side, side), float(GREY), device=device)
@@ -67,8 +69,11 @@ def draw_all(plans: Sequence[Plan], pixels: DevicePixels) -> Tensor:
     return _lit(squares, plans).to(torch.uint8)
 
 
-def resampling(cut_P2: Tensor, into_P2: Tensor, side: int, source: int) -> Tensor:
-    """Matrices (P, side, source) that resize [from, to) of `source` pixels into [from, to) of `side`; 0 outside of it."""
+def resampling(cut_P2: Tensor, into_P2: Tensor, side: int, source: int, areas_P: Tensor) -> Tensor:
+    """Matrices (P, side, source) that resize [from, to) of `source` pixels into [from, to) of `side`; 0 outside.
+
+    Where `areas_P` and the side shrinks, pixels count by area, else by interpolation.
+    """
     place = torch.arange(side, device=cut_P2.device)[None, :, None] - into_P2[:, :1, None]
     size = into_P2.diff(dim=1)[..., None]
     step = cut_P2.diff(dim=1)[..., None] / size
@@ -79,7 +84,7 @@ def resampling(cut_P2: Tensor, into_P2: Tensor, side: int, source: int) -> Tenso
     centre = torch.minimum(torch.maximum(low + (step - 1) / 2, begin), end - 1)
     between = (1 - (centre - pixel).abs()).clamp(min=0)
     inside = (place >= 0) & (place < size)
-    return torch.where(step > 1, shared, between) * inside
+    return torch.where(areas_P[:, None, None] & (step > 1), shared, between) * inside
 
 
 def _with_copies(pixels: DevicePixels, pastes: Sequence[Paste]) -> Tensor:

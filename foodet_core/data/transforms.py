@@ -13,41 +13,45 @@ from .plan import Copy, Light, Plan
 GREY = 114
 
 
-def letterbox(image_hw3: ByteArray, imgsz: int) -> tuple[ByteArray, float]:
-    """The image in the top left of a grey (imgsz, imgsz, 3) square, and the scale: square pixel = scale · image pixel."""
-    height, width = image_hw3.shape[:2]
-    scale = imgsz / max(height, width)
-    canvas = _canvas(imgsz)
-    right, bottom = max(round(width * scale), 1), max(round(height * scale), 1)
-    canvas[:bottom, :right] = _resize(image_hw3, (right, bottom))
-    return canvas, scale
+def letterbox(images: Sequence[ByteArray], imgsz: int) -> ByteArray:
+    """Images (H, W, 3), each in the top left of a grey square that its long side fills: (B, imgsz, imgsz, 3)."""
+    squares = _grey(len(images), imgsz, imgsz, 3)
+    for square, image in zip(squares, images, strict=True):
+        height, width = image.shape[:2]
+        scale = imgsz / max(height, width)
+        right, bottom = max(round(width * scale), 1), max(round(height * scale), 1)
+        square[:bottom, :right] = resize(image, (right, bottom))
+    return squares
 
 
 def draw(plan: Plan, pixels: Callable[[int], ByteArray]) -> ByteArray:
     """The square (imgsz, imgsz, 3) uint8 that a plan describes; `pixels` gives the images by their number, (H, W, 3)."""
-    canvas = _canvas(plan.imgsz)
+    canvas = _grey(plan.imgsz, plan.imgsz, 3)
     for paste in plan.pastes:
         image = _with_copies(pixels(paste.index), paste.copies, pixels)
         x0, y0, x1, y1 = paste.cut
         left, top, right, bottom = paste.into
-        canvas[top:bottom, left:right] = _resize(image[y0:y1, x0:x1], (right - left, bottom - top))
+        canvas[top:bottom, left:right] = resize(image[y0:y1, x0:x1], (right - left, bottom - top))
     if plan.mirrored:
         canvas = canvas[:, ::-1]
     canvas = np.ascontiguousarray(np.rot90(canvas, plan.turns))
     return canvas if plan.light is None else _lit(canvas, plan.light)
 
 
-def _canvas(imgsz: int) -> ByteArray:
-    return np.full((imgsz, imgsz, 3), GREY, np.uint8)
-
-
-def _resize(image: ByteArray, size_wh: tuple[int, int]) -> ByteArray:
+def resize(image: ByteArray, size_wh: tuple[int, int]) -> ByteArray:
+    """The image (H, W, 3) at another size."""
     height, width = image.shape[:2]
     if (width, height) == size_wh:
         return image
-    shrinks = size_wh[0] * size_wh[1] < width * height
-    resized = cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    # Down to a half, interpolation leaves no pixel out, in half the time that areas take; detections are as good. The exact one
+    # has a result that is defined, so that `export` can say the same.
+    step = max(width / size_wh[0], height / size_wh[1])
+    resized = cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA if step > 2 else cv2.INTER_LINEAR_EXACT)
     return resized.astype(np.uint8, copy=False)
+
+
+def _grey(*shape: int) -> ByteArray:
+    return np.full(shape, GREY, np.uint8)
 
 
 def _with_copies(image: ByteArray, copies: Sequence[Copy], pixels: Callable[[int], ByteArray]) -> ByteArray:

@@ -132,7 +132,7 @@ class HeldOut:
     def _ranks(self, model: Classifier, indices: range) -> np.ndarray:
         """How many known classes score higher than the right one, for each image."""
         device = next(model.parameters()).device
-        squares = np.stack([letterbox(self._cache[i], self._imgsz)[0] for i in indices])
+        squares = letterbox([self._cache[i] for i in indices], self._imgsz)
         known = np.stack([exhaustive(self._labelled.images[i], self._labelled.classes) for i in indices])
         labels = torch.from_numpy(np.array([self._label(i) for i in indices])).to(device)
         images = torch.from_numpy(squares).to(device).permute(0, 3, 1, 2).float().div_(255)

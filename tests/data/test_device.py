@@ -79,9 +79,12 @@ def test_a_square_that_nothing_is_pasted_into_is_grey(cache: PixelCache) -> None
     assert (draw_all([beside], DevicePixels(cache, CPU)) == 114).all()
 
 
+@pytest.mark.parametrize("areas", [True, False])
 @pytest.mark.parametrize(("cut", "into"), [((3, 40), (5, 12)), ((3, 10), (0, 50)), ((0, 64), (0, 64)), ((7, 8), (2, 30))])
-def test_every_pixel_of_a_rectangle_is_a_mean_of_pixels_of_its_window(cut: tuple[int, int], into: tuple[int, int]) -> None:
-    weights = resampling(torch.tensor([cut]).float(), torch.tensor([into]).float(), 64, 64)[0]
+def test_every_pixel_of_a_rectangle_is_a_mean_of_pixels_of_its_window(
+    cut: tuple[int, int], into: tuple[int, int], areas: bool
+) -> None:
+    weights = resampling(torch.tensor([cut]).float(), torch.tensor([into]).float(), 64, 64, torch.tensor([areas]))[0]
     sums = torch.zeros(64)
     sums[into[0] : into[1]] = 1
     assert torch.allclose(weights.sum(1), sums, atol=1e-5)

@@ -40,10 +40,9 @@ def red_box(square: np.ndarray) -> np.ndarray:
     return np.array([columns.min(), rows.min(), columns.max() + 1, rows.max() + 1], np.float32)
 
 
-def test_letterbox_puts_the_image_top_left_and_says_its_scale() -> None:
-    square, scale = letterbox(image(), 80)
+def test_letterbox_puts_the_image_top_left_and_fills_the_square_with_its_long_side() -> None:
+    [square] = letterbox([image()], 80)
     assert square.shape == (80, 80, 3)
-    assert scale == 0.5
     assert (square[60:] == 114).all()
     assert np.abs(red_box(square) - np.array([20, 15, 45, 40])).max() <= 1
 
@@ -125,7 +124,7 @@ def test_light_changes_pixels_only() -> None:
 def test_an_image_that_is_not_varied_is_seen_as_prediction_does(size: tuple[int, int]) -> None:
     nothing = AugmentConfig(flip=0.0, turn=0.0, photometric=0.0, zoom_out=0.0, crop=0.0, mosaic=0.0, copy_blend=0.0)
     plan = augment(frame(*size), [frame()] * 3, 80, nothing, np.random.default_rng(0))
-    assert (drawn(plan, image(*size)) == letterbox(image(*size), 80)[0]).all()
+    assert (drawn(plan, image(*size)) == letterbox([image(*size)], 80)[0]).all()
 
 
 def test_one_seed_gives_one_sample() -> None:

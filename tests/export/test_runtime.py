@@ -30,8 +30,8 @@ def finished(events: list[Event]) -> Finished:
 def test_on_photos_the_file_finds_what_the_weights_find(dense: Any, toy: Any) -> None:
     in_torch, in_onnx = Predictor(dense.detector, dense.info), Predictor.load(dense.path)
     paths = sorted(toy.images.iterdir())
-    for path, (found, size_hw) in zip(paths, in_onnx.detect_all(paths), strict=True):
-        expected, expected_hw = in_torch.detect(path)
+    for path, (found, size_hw) in zip(paths, in_onnx.detect(paths), strict=True):
+        [(expected, expected_hw)] = in_torch.detect([path])
         assert size_hw == expected_hw
         sets = ([torch.from_numpy(x)[None] for x in (d.scores, d.labels, d.boxes_xyxy)] for d in (found, expected))
         assert dense.same(*sets)
