@@ -26,11 +26,11 @@ import torch
 
 from foodet_core.config import PredictJob
 from foodet_core.data.transforms import letterbox
-from foodet_core.engines import BATCH, choose, compute
+from foodet_core.engines import BATCH, choose, compute, side_by_side
 from foodet_core.events import Event, Started
 from foodet_core.models.detector import Detector
 from foodet_core.pixels import read_rgb
-from foodet_core.predict import find, predict, side_by_side
+from foodet_core.predict import find, predict
 from foodet_core.runtime import OnnxModel
 from foodet_core.types import ByteArray
 

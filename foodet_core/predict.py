@@ -8,27 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import closing
 from functools import partial
 from itertools import islice
 from pathlib import Path
-
-import torch
 
 from . import overlay
 from .boxes import clip
 from .config import PredictJob
 from .data.cache import in_order
 from .data.transforms import letterbox
-from .engines import BATCH, choose, compute, digest, load
+from .engines import BATCH, choose, compute, digest, load, side_by_side
 from .errors import InputError
 from .events import Event, Finished, ImageDetections, Notice, Progress, Started
 from .models.detector import Detector
 from .models.weights import WeightsInfo
 from .pixels import is_image, read_rgb, read_rgb_and_size, write_jpeg
 from .results import Results, line_of
-from .runtime import SIDE_BY_SIDE, OnnxModel
+from .runtime import OnnxModel
 from .types import ByteArray, Detections
 
 LOWEST_SCORE = 0.05
@@ -118,18 +115,6 @@ def find(images: Iterable[str]) -> Iterator[Path]:
         if not below:
             raise InputError(path, "holds no images", "Give image files or folders with images.")
         yield from below
-
-
-@contextmanager
-def side_by_side() -> Iterator[tuple[ThreadPoolExecutor, int]]:
-    """Threads for a batch each, and how many; they share torch's threads, and begin nothing more once the block is left."""
-    cores = torch.get_num_threads()
-    workers = min(cores, SIDE_BY_SIDE)
-    pool = ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(cores // workers,))
-    try:
-        yield pool, workers
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _batches(images: Iterable[tuple[int, Path]]) -> Iterator[Sequence[tuple[int, Path]]]:

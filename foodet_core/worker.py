@@ -20,6 +20,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -155,7 +156,7 @@ class _Predicting:
     def answer(self, request: Mapping[str, Any]) -> Iterator[Event]:
         """Raises InputError for weights that cannot be used."""
         began = time.monotonic()
-        from .engines import PAYS_FROM, choose
+        from .engines import PAYS_FROM, choose, side_by_side
         from .models.weights import find_weights
         from .predict import Predictor
 
@@ -164,8 +165,13 @@ class _Predicting:
         if self._predictor is None or wanted != self._loaded:
             detector, info, self._engine = yield from choose(path, "auto", request["of"])
             self._predictor, self._loaded = Predictor(detector, info), wanted
-        for image in request["images"]:
-            yield _detected(self._predictor, Path(image), str(request["weights"]))
+        detected = partial(_detected, self._predictor, weights=str(request["weights"]))
+        images = [Path(image) for image in request["images"]]
+        if len(images) == 1:  # all cores for the one that somebody waits for
+            yield detected(images[0])
+        else:
+            with side_by_side() as (pool, _):
+                yield from pool.map(detected, images)
         yield Finished("predict", "done", "", time.monotonic() - began, {"engine": self._engine})
 
 

@@ -145,3 +145,12 @@ def test_recall_counts_every_place_and_every_object_once(bench) -> None:
     objects = np.array([[0, 0, 10, 10], [1, 0, 11, 10], [20, 0, 30, 10], [80, 80, 90, 90]], np.float32)
     assert recall.pairs(objects, proposals) == 2
     assert recall.pairs(objects[:0], proposals) == recall.pairs(objects, proposals[:0]) == 0
+
+
+def test_parity_pairs_each_box_with_the_one_of_its_class_that_is_most_alike(bench) -> None:
+    boxes = np.array([[0, 0, 10, 10], [0, 0, 10, 10], [20, 20, 30, 30]], np.float32)
+    expected = Detections(boxes, np.array([0, 1, 0]), np.array([0.9, 0.8, 0.5], np.float32))
+    found = Detections(boxes[[2, 1, 0]], np.array([1, 1, 0]), np.array([0.5, 0.7, 0.9], np.float32))
+    overlaps, differences = bench("parity").matched(expected, found).T
+    assert overlaps.tolist() == pytest.approx([1, 1, 0])
+    assert differences.tolist() == pytest.approx([0, 0.1, 0], abs=1e-6)

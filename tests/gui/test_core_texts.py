@@ -387,8 +387,8 @@ def test_parts_of_a_text_are_said_in_chinese_where_the_text_has_them() -> None:
 
 def test_why_torch_computes_is_said_in_chinese() -> None:
     language.choose("zh")
-    assert said("torch (a file for ONNX Runtime pays from 3000 images on)") == (
-        "torch（从 3000 张图片起才值得为 ONNX Runtime 生成文件）"
+    assert said("torch (a file for ONNX Runtime pays from 7000 images on)") == (
+        "torch（从 7000 张图片起才值得为 ONNX Runtime 生成文件）"
     )
     assert said("torch (cannot be written (disk))") == "torch（无法写入（disk））"
 
