@@ -112,9 +112,16 @@ class LivePredictions(QObject):
         self._tell_what_was_found()
 
     def _tell_what_was_found(self) -> None:
-        found = self._session.open_suggestions()
+        session = self._session
+        found, key = session.open_suggestions(), key_text("accept_everywhere")
         text = self.tr("{} suggestions on {} images. {} accepts all that are shown.")
-        text = text.format(sum(map(len, found.values())), len(found), key_text("accept_everywhere"))
+        if not found:
+            found, key = session.open_suggestions(with_class=False), key_text("next_box")
+            text = self.tr("Boxes of no class of yours: {}, images: {}. {} goes to the next box, a class accepts it.")
+        text = text.format(sum(map(len, found.values())), len(found), key)
+        if not found:
+            text = self.tr("Nothing was found with a score of {:.2f} or more. The slider shows what is less sure.")
+            text = text.format(session.threshold)
         if self._jobs.engine:
             text += " " + self.tr("Computed by {}.").format(said(self._jobs.engine))
         self._session.notice.emit(text, "info")

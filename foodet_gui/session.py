@@ -23,7 +23,7 @@ from .actions import key_text
 from .core_texts import said
 from .hiding import Hidden
 from .language import class_name, state_word
-from .suggestions import NO_CLASS, Answer, Shown, rename, with_classes
+from .suggestions import NO_CLASS, Answer, Shown, open_everywhere, rename
 
 if TYPE_CHECKING:
     from foodet_core.project.store import Project
@@ -492,12 +492,13 @@ class Session(QObject):
             focused = None if self.suggestion is None or all_of_them else [self.suggestion]
             self.accept_predictions(self.current.id, focused)
 
-    def open_suggestions(self) -> dict[int, tuple[int, ...]]:
-        """What is shown and open on every unfinished image that was asked for, by image id; proposals are not among them."""
-        if self.project is None or not self.classes or not self.show_predictions or self.hidden.everything:
+    def open_suggestions(self, *, with_class: bool = True) -> dict[int, tuple[int, ...]]:
+        """What is shown and open on every unfinished image that was asked for, by image id: of a class, or the proposals."""
+        if self.project is None or not self.show_predictions or self.hidden.everything:
             return {}
         asked = {i: a for i, a in self._answers.items() if i in self.images and self.images[i].state in UNFINISHED}
-        return with_classes(asked, self.project.some_annotations(asked), self.threshold, self.hidden.labels)
+        boxes = self.project.some_annotations(asked)
+        return open_everywhere(asked, boxes, self.threshold, self.hidden.labels, with_class)
 
     def accept_everywhere(self) -> None:
         """Accept the open suggestions of all images in one step."""

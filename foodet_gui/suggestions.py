@@ -92,14 +92,18 @@ def rename(answers: Mapping[int, Answer], classes: ClassList, image_id: int, ind
     return left.index(focused) if focused in left else None
 
 
-def with_classes(
-    answers: Mapping[int, Answer], boxes: Mapping[int, Sequence[Annotation]], threshold: float, hidden: frozenset[int]
+def open_everywhere(
+    answers: Mapping[int, Answer],
+    boxes: Mapping[int, Sequence[Annotation]],
+    threshold: float,
+    hidden: frozenset[int],
+    with_class: bool,
 ) -> dict[int, tuple[int, ...]]:
-    """The open suggestions of answers that have a class, for each image that has any; `boxes` stand on the images."""
+    """What is open and has a class, or has none, for each image that has any; `boxes` stand on the images."""
     found = {}
     for image_id, answer in answers.items():
         seen = answer.shown(boxes.get(image_id, ()), threshold, hidden).open
-        if positions := tuple(i for i in seen if answer.detections.labels[i] != NO_CLASS):
+        if positions := tuple(i for i in seen if (answer.detections.labels[i] != NO_CLASS) == with_class):
             found[image_id] = positions
     return found
 

@@ -31,6 +31,8 @@ _SEPARATOR = "  ·  "
 _MOST_NAMES = 10
 _INFO_MS = 3000
 _WARNING_MS = 12000
+_LETTER_MS = 60
+"""What it takes to read a letter, for a notice that is longer than a line."""
 
 
 def add_overlay(canvas: QWidget, session: Session, live: LivePredictions, intake: Intake) -> None:
@@ -334,7 +336,7 @@ class NoticePill(Pill):
         self._label.setMinimumWidth(min(width, self._label.maximumWidth()))
         set_role(self._label, "warning" if level == "warning" else "")
         self.show()
-        self._timer.start(_WARNING_MS if level == "warning" else _INFO_MS)
+        self._timer.start(max(_WARNING_MS if level == "warning" else _INFO_MS, _LETTER_MS * len(text)))
 
 
 def _sign(name: str) -> str:

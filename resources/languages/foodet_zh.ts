@@ -483,6 +483,14 @@
         <translation>共 {} 个建议，分布在 {} 张图片上。{} 接受所有显示的建议。</translation>
     </message>
     <message>
+        <source>Boxes of no class of yours: {}, images: {}. {} goes to the next box, a class accepts it.</source>
+        <translation>没有对应您类别的框：{} 个，图片：{} 张。{} 转到下一个框，选择类别即接受。</translation>
+    </message>
+    <message>
+        <source>Nothing was found with a score of {:.2f} or more. The slider shows what is less sure.</source>
+        <translation>没有找到得分不低于 {:.2f} 的目标。拖动滑块可显示把握较小的。</translation>
+    </message>
+    <message>
         <source>Computed by {}.</source>
         <translation>由 {} 计算。</translation>
     </message>

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import shiboken6
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
@@ -19,6 +19,7 @@ from foodet_core.project.store import Project
 from foodet_core.types import Annotation, BoxXyxy, ClassList, Detections, ImageRecord, ImageState
 from foodet_gui import actions
 from foodet_gui.app import App
+from foodet_gui.canvas.overlay import NoticePill
 from foodet_gui.dialogs.keys import KeysPage
 from foodet_gui.models.images import FRAME, ImageModel, Role
 from foodet_gui.reading import read_image
@@ -347,3 +348,13 @@ def test_a_sheet_closes_though_the_field_it_was_opened_from_is_gone(app: App) ->
     shiboken6.delete(field)
     sheet.close_sheet()
     assert not sheet.isVisible()
+
+
+def test_a_long_notice_stays_as_long_as_it_takes_to_read_it(session: Session, qtbot: QtBot) -> None:
+    pill = NoticePill(session)
+    qtbot.addWidget(pill)
+    stays = []
+    for text in ("Saved.", "x" * 200):
+        session.notice.emit(text, "info")
+        stays += [timer.interval() for timer in pill.findChildren(QTimer) if timer.isActive()]
+    assert stays == [3000, 12_000]

@@ -13,7 +13,7 @@ from foodet_core.config import Job
 from foodet_core.events import Event, Finished, ImageDetections, Validated
 from foodet_core.project.edits import Change, Edit
 from foodet_core.project.store import Project
-from foodet_core.types import ClassList, FoodClass, ImageRecord, ImageState
+from foodet_core.types import ClassList, Detections, FoodClass, ImageRecord, ImageState
 from foodet_gui.live import LivePredictions
 from foodet_gui.session import Session
 from foodet_gui.suggestions import NO_CLASS
@@ -227,6 +227,23 @@ def test_pre_labelling_asks_for_the_unfinished_images_a_few_at_a_time(qtbot: QtB
     jobs.idle.emit()
     assert len(jobs.asked) == 6
     session.close_project()
+
+
+@pytest.mark.parametrize(
+    ("threshold", "said"),
+    [(0.5, "Boxes of no class of yours: 1, images: 1. Tab goes"), (0.95, "Nothing was found with a score of 0.95 or more.")],
+)
+def test_where_nothing_has_a_class_pre_labelling_says_what_to_do(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions, threshold: float, said: str
+) -> None:
+    session.set_threshold(threshold)
+    live.prelabel()
+    box = Detections(np.array([[1, 1, 30, 30]], np.float32), np.array([0]), np.array([0.9], np.float32))
+    session.set_predictions(1, box, str(WEIGHTS), ClassList.of(["durian"]))
+    with qtbot.waitSignal(session.notice) as notice:
+        for _ in range(2):
+            jobs.idle.emit()
+    assert notice.args[0].startswith(said)
 
 
 def test_pre_labelling_waits_for_what_is_under_way_and_can_be_stopped(
