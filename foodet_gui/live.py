@@ -24,6 +24,8 @@ from .session import UNFINISHED, Session
 
 STAY_MS = 120
 _AT_ONCE = 4
+_BUNDLED_FROM = 0.4
+"""The score from which boxes of the bundled weights are shown at first: seven in ten lie on an object (docs/results.md)."""
 
 
 class LivePredictions(QObject):
@@ -65,6 +67,7 @@ class LivePredictions(QObject):
             return
         if (self._training_weights or session.weights) is None:
             session.set_weights(Path(BUNDLED))
+            session.set_threshold(min(session.threshold, _BUNDLED_FROM))
             text = self.tr("No detector is trained yet: foodet's own looks for food. What it has no class for gets yours.")
             session.notice.emit(text, "info")
         session.set_show_predictions(True)

@@ -287,6 +287,7 @@ def test_pre_labelling_before_any_training_takes_the_bundled_weights_and_says_so
     with qtbot.waitSignal(session.notice) as notice:
         live.prelabel()
     assert "foodet's own" in notice.args[0]
+    assert session.threshold == 0.4
     assert jobs.asked == [("bundled", name) for name in ("a.jpg", "b.jpg", "c.jpg")]
 
 
