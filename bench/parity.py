@@ -4,7 +4,8 @@
 
 FILE.onnx runs in plain ONNX Runtime, as other programs run it, on the pixels of one photo after the other. Boxes of the score
 asked for are matched as sets, those of one class only. Prints one JSON object: how many boxes torch and the file have, how many
-of torch's the file has not with an IoU of 0.99 and a score within 1e-3, and what differs most in a pair.
+of torch's the file has not with an IoU of 0.99 and a score within 1e-3, and what differs most in a pair; a box
+without a partner has an IoU of 0.
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ def main() -> None:
         pairs.append(matched(expected, found))
     overlaps, differences = np.concatenate(pairs).T
     alike = int(((overlaps >= IOU) & (differences <= SCORE)).sum())
+    if not len(overlaps):
+        raise SystemExit("Nothing was found with that score.")
     told = {"images": len(pairs), "imgsz": imgsz, "in_torch": in_torch, "in_file": in_file, "missed": in_torch - alike}
     print(json.dumps({**told, "least_iou": float(overlaps.min()), "most_score": float(differences.max())}))
 

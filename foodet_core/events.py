@@ -149,7 +149,9 @@ def from_line(line: str) -> Event:
 
 
 def _dumps(data: Mapping[str, Any]) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    # A byte of a file's name that is no UTF-8 is written as JSON's own escape.
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _finite(value: Any) -> Any:

@@ -3,7 +3,7 @@
 The network's graph comes from `torch.export`, which refuses what it cannot keep general, so that a file never holds the routing
 or the batch size of the example that it was made with. In ONNX Runtime it is as fast as the older tracing exporter's, or
 slightly faster. Batch norms behind a convolution are folded into it when the file is loaded. In front of the network stands the
-letterbox, written in ONNX itself: areas, rounding and grey are those of `data.transforms.letterbox`, to one step of 255, so
+letterbox, written in ONNX itself: filters, rounding and grey are those of `data.transforms.letterbox`, to one step of 255, so
 that a file finds what foodet finds. A square of the network's size passes by it untouched.
 """
 

@@ -112,7 +112,7 @@ def line_of(found: ImageDetections) -> bytes:
             for (x0, y0, x1, y1), label, score in zip(found.boxes_xyxy, found.labels, found.scores, strict=True)
         ]
     )
-    return _encoded(_IMAGE % (_quoted(found.image), found.size_hw[1], found.size_hw[0], kept))
+    return _encoded(_IMAGE % (json.dumps(found.image, ensure_ascii=False), found.size_hw[1], found.size_hw[0], kept))
 
 
 @lru_cache(maxsize=4096)

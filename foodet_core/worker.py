@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -136,13 +136,15 @@ def _answer(lines: Iterable[str], out: TextIO) -> None:
             _tell(out, failed(error))
 
 
-def _detected(predictor: Predictor, image: Path, weights: str) -> Event:
-    """What is found on an image; one that cannot be read does not keep the others from their answers."""
+def _detected(predictor: Predictor, images: Sequence[Path], weights: str) -> list[Event]:
+    """What is found on a batch of images; one that cannot be read does not keep the others from their answers."""
     try:
-        [(found, size_hw)] = predictor.detect([image])
+        found = predictor.detect(images)
     except InputError as error:
-        return Notice(str(error), "warning")
-    return predictor.event(image, found, size_hw, weights)
+        if len(images) == 1:
+            return [Notice(str(error), "warning")]
+        return [event for image in images for event in _detected(predictor, [image], weights)]
+    return [predictor.event(image, *its, weights) for image, its in zip(images, found, strict=True)]
 
 
 class _Predicting:
@@ -156,7 +158,7 @@ class _Predicting:
     def answer(self, request: Mapping[str, Any]) -> Iterator[Event]:
         """Raises InputError for weights that cannot be used."""
         began = time.monotonic()
-        from .engines import PAYS_FROM, choose, side_by_side
+        from .engines import BATCH, PAYS_FROM, choose, side_by_side
         from .models.weights import find_weights
         from .predict import Predictor
 
@@ -167,11 +169,13 @@ class _Predicting:
             self._predictor, self._loaded = Predictor(detector, info), wanted
         detected = partial(_detected, self._predictor, weights=str(request["weights"]))
         images = [Path(image) for image in request["images"]]
-        if len(images) == 1:  # all cores for the one that somebody waits for
-            yield detected(images[0])
+        batches = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+        if len(batches) == 1:  # all of torch's cores for the one that somebody waits for
+            yield from detected(batches[0])
         else:
             with side_by_side() as (pool, _):
-                yield from pool.map(detected, images)
+                for told in pool.map(detected, batches):
+                    yield from told
         yield Finished("predict", "done", "", time.monotonic() - began, {"engine": self._engine})
 
 

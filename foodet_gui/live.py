@@ -2,7 +2,7 @@
 
 Asks for the open image when another one is opened, when other weights count, when predictions are switched on, and at each
 validation of a running training: the boxes change before one's eyes. Only the image where the person stops is asked for.
-Pre-labelling goes through the others a few at a time while the lane has nothing else to do, so the open image comes first.
+Pre-labelling goes through the others some at a time while the lane has nothing else to do, so the open image comes first.
 """
 
 from __future__ import annotations
@@ -23,9 +23,7 @@ from .jobs import Jobs
 from .session import UNFINISHED, Session
 
 STAY_MS = 120
-_AT_ONCE = 4
-_BUNDLED_FROM = 0.4
-"""The score from which boxes of the bundled weights are shown at first: seven in ten lie on an object (docs/results.md)."""
+_AT_ONCE = 16
 
 
 class LivePredictions(QObject):
@@ -67,7 +65,6 @@ class LivePredictions(QObject):
             return
         if (self._training_weights or session.weights) is None:
             session.set_weights(Path(BUNDLED))
-            session.set_threshold(min(session.threshold, _BUNDLED_FROM))
             text = self.tr("No detector is trained yet: foodet's own looks for food. What it has no class for gets yours.")
             session.notice.emit(text, "info")
         session.set_show_predictions(True)
@@ -118,11 +115,11 @@ class LivePredictions(QObject):
         session = self._session
         found, key = session.open_suggestions(), key_text("accept_everywhere")
         text = self.tr("{} suggestions on {} images. {} accepts all that are shown.")
-        if not found:
-            found, key = session.open_suggestions(with_class=False), key_text("next_box")
+        if not found and (proposals := session.open_suggestions(with_class=False)):
+            found, key = proposals, key_text("next_box")
             text = self.tr("Boxes of no class of yours: {}, images: {}. {} goes to the next box, a class accepts it.")
         text = text.format(sum(map(len, found.values())), len(found), key)
-        if not found:
+        if session.nothing_is_sure():
             text = self.tr("Nothing was found with a score of {:.2f} or more. The slider shows what is less sure.")
             text = text.format(session.threshold)
         if self._jobs.engine:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from foodet_core.project.store import Project
 
 UNFINISHED = (ImageState.UNLABELLED, ImageState.IN_PROGRESS)
+_FROM, _BUNDLED_FROM = 0.5, 0.4
+"""The scores from which a detector's boxes are shown at first: seven in ten of the bundled one's lie on an object then."""
 
 T = TypeVar("T")
 
@@ -51,7 +53,7 @@ class Session(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.threshold = 0.5
+        self._threshold: float | None = None
         self.show_predictions = True
         self._clear()
 
@@ -454,9 +456,16 @@ class Session(QObject):
         self._answers = {id: answer for id, answer in self._answers.items() if id == shown_id}
         self._tell_predictions()
 
+    @property
+    def threshold(self) -> float:
+        """The score from which on predictions are shown: as a person chose, before that as suits the weights."""
+        if self._threshold is not None:
+            return self._threshold
+        return _BUNDLED_FROM if self.weights == Path(BUNDLED) else _FROM
+
     def set_threshold(self, threshold: float) -> None:
         """Show predictions from this score on."""
-        self.threshold = threshold
+        self._threshold = threshold
         self._tell_predictions()
 
     def set_show_predictions(self, show: bool) -> None:
@@ -499,6 +508,11 @@ class Session(QObject):
         asked = {i: a for i, a in self._answers.items() if i in self.images and self.images[i].state in UNFINISHED}
         boxes = self.project.some_annotations(asked)
         return open_everywhere(asked, boxes, self.threshold, self.hidden.labels, with_class)
+
+    def nothing_is_sure(self) -> bool:
+        """Whether unfinished images have answers, and none of these a detection that reaches the threshold."""
+        answers = [a for i, a in self._answers.items() if i in self.images and self.images[i].state in UNFINISHED]
+        return bool(answers) and not any((a.detections.scores >= self.threshold).any() for a in answers)
 
     def accept_everywhere(self) -> None:
         """Accept the open suggestions of all images in one step."""

@@ -110,16 +110,20 @@ def test_a_broken_photo_is_named_and_once_it_is_mended_the_rest_is_done(job: Pre
     assert len(json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))) == 16
 
 
-def test_a_broken_first_photo_leaves_no_result_and_pictures_of_whole_photos_only(
+def test_before_a_broken_photo_all_is_kept_and_behind_it_whole_photos_are_drawn_only(
     job: PredictJob, photos: Path, tmp_path: Path
 ) -> None:
-    broken = sorted(photos.iterdir())[0]
-    broken.write_bytes(b"no image")
-    with pytest.raises(InputError, match="train-1"):
+    names = sorted(photos.iterdir())
+    names[BATCH].write_bytes(b"no image")
+    with pytest.raises(InputError, match=f"{names[BATCH].stem}.*cannot be read"):
         list(worker.run(job))
-    assert {file.name for file in tmp_path.iterdir()} <= {"照片", "seen"}
-    drawn = [picture.stem.split("-", 1)[1] for picture in tmp_path.glob("seen/*")]
-    assert set(drawn) <= {photo.stem for photo in photos.iterdir() if photo != broken}
+    assert {file.name for file in tmp_path.iterdir()} == {"照片", "seen", "found.json.part"}
+    drawn = {picture.stem.split("-", 1)[1] for picture in tmp_path.glob("seen/*")}
+    done = {
+        Path(json.loads(line)["file_name"]).stem for line in (tmp_path / "found.json.part").read_text("utf-8").splitlines()[1:]
+    }
+    assert done == {photo.stem for photo in names[:BATCH]}
+    assert done <= drawn <= {photo.stem for photo in names if photo != names[BATCH]}
 
 
 def test_a_folder_for_pictures_that_cannot_be_is_named(job: PredictJob, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
@@ -31,8 +31,8 @@ _SEPARATOR = "  ·  "
 _MOST_NAMES = 10
 _INFO_MS = 3000
 _WARNING_MS = 12000
-_LETTER_MS = 60
-"""What it takes to read a letter, for a notice that is longer than a line."""
+_PIXEL_MS = 9
+"""What it takes to read on by a pixel, whatever the script, for a notice that is longer than a line."""
 
 
 def add_overlay(canvas: QWidget, session: Session, live: LivePredictions, intake: Intake) -> None:
@@ -167,7 +167,8 @@ class ScorePill(Pill):
         on = session.show_predictions
         self._switch.setText(self.tr("Show predictions ≥") if on else self.tr("Predictions hidden"))
         self._slider.setEnabled(on)
-        self._slider.setValue(round(session.threshold * 100))
+        with QSignalBlocker(self._slider):  # a person has chosen nothing
+            self._slider.setValue(round(session.threshold * 100))
         self._value.setText(f"{session.threshold:.2f}")
 
 
@@ -336,7 +337,7 @@ class NoticePill(Pill):
         self._label.setMinimumWidth(min(width, self._label.maximumWidth()))
         set_role(self._label, "warning" if level == "warning" else "")
         self.show()
-        self._timer.start(max(_WARNING_MS if level == "warning" else _INFO_MS, _LETTER_MS * len(text)))
+        self._timer.start(max(_WARNING_MS if level == "warning" else _INFO_MS, _PIXEL_MS * width))
 
 
 def _sign(name: str) -> str:

@@ -74,6 +74,11 @@ def test_a_number_that_json_does_not_know_becomes_null(number: float) -> None:
     assert from_line(to_line(event)) == Validated(1, {"AP": None}, {"rice": None}, images=3)  # type: ignore[dict-item]
 
 
+def test_a_file_name_that_is_no_text_can_be_written_and_read() -> None:
+    event = Started("predict", b"\xff.jpg".decode(errors="surrogateescape"))
+    assert from_line(to_line(event).encode().decode()) == event
+
+
 def test_text_stays_readable() -> None:
     assert "豆腐" in to_line(Notice("豆腐"))
 

@@ -357,4 +357,5 @@ def test_a_long_notice_stays_as_long_as_it_takes_to_read_it(session: Session, qt
     for text in ("Saved.", "x" * 200):
         session.notice.emit(text, "info")
         stays += [timer.interval() for timer in pill.findChildren(QTimer) if timer.isActive()]
-    assert stays == [3000, 12_000]
+    assert stays[0] == 3000
+    assert stays[1] > 5000

@@ -200,7 +200,10 @@ def test_answers_for_a_closed_project_are_ignored(
     assert session.predictions(2) is None
 
 
-def test_pre_labelling_asks_for_the_unfinished_images_a_few_at_a_time(qtbot: QtBot, tmp_path: Path, jobs: FakeJobs) -> None:
+def test_pre_labelling_asks_for_the_unfinished_images_a_few_at_a_time(
+    qtbot: QtBot, tmp_path: Path, jobs: FakeJobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("foodet_gui.live._AT_ONCE", 4)
     states = {2: ImageState.DONE}
     images = [ImageRecord(n, f"{n}.jpg", (60, 80), state=states.get(n, ImageState.UNLABELLED)) for n in range(1, 8)]
     Project.create(tmp_path / "many.foodet", tmp_path, ClassList.of(["egg", "bun"]), images).close()
@@ -288,7 +291,23 @@ def test_pre_labelling_before_any_training_takes_the_bundled_weights_and_says_so
         live.prelabel()
     assert "foodet's own" in notice.args[0]
     assert session.threshold == 0.4
+    session.set_weights(WEIGHTS)
+    assert session.threshold == 0.5
+    session.set_threshold(0.6)
+    session.set_weights(Path("bundled"))
+    assert session.threshold == 0.6
     assert jobs.asked == [("bundled", name) for name in ("a.jpg", "b.jpg", "c.jpg")]
+
+
+def test_what_is_not_asked_for_is_not_said_to_be_missing(
+    qtbot: QtBot, session: Session, jobs: FakeJobs, live: LivePredictions
+) -> None:
+    for image_id in (1, 2, 3):
+        session.open_image(image_id)
+        session.set_state(ImageState.DONE)
+    with qtbot.waitSignal(session.notice) as notice:
+        live.prelabel()
+    assert notice.args[0].startswith("0 suggestions on 0 images.")
 
 
 def test_the_bundled_weights_stay_in_use_until_a_project_has_its_own(session: Session, tmp_path: Path) -> None:
