@@ -505,14 +505,17 @@ class Session(QObject):
         """What is shown and open on every unfinished image that was asked for, by image id: of a class, or the proposals."""
         if self.project is None or not self.show_predictions or self.hidden.everything:
             return {}
-        asked = {i: a for i, a in self._answers.items() if i in self.images and self.images[i].state in UNFINISHED}
+        asked = self._unfinished_answers()
         boxes = self.project.some_annotations(asked)
         return open_everywhere(asked, boxes, self.threshold, self.hidden.labels, with_class)
 
     def nothing_is_sure(self) -> bool:
         """Whether unfinished images have answers, and none of these a detection that reaches the threshold."""
-        answers = [a for i, a in self._answers.items() if i in self.images and self.images[i].state in UNFINISHED]
+        answers = self._unfinished_answers().values()
         return bool(answers) and not any((a.detections.scores >= self.threshold).any() for a in answers)
+
+    def _unfinished_answers(self) -> dict[int, Answer]:
+        return {i: a for i, a in self._answers.items() if i in self.images and self.images[i].state in UNFINISHED}
 
     def accept_everywhere(self) -> None:
         """Accept the open suggestions of all images in one step."""

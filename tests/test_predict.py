@@ -119,9 +119,8 @@ def test_before_a_broken_photo_all_is_kept_and_behind_it_whole_photos_are_drawn_
         list(worker.run(job))
     assert {file.name for file in tmp_path.iterdir()} == {"照片", "seen", "found.json.part"}
     drawn = {picture.stem.split("-", 1)[1] for picture in tmp_path.glob("seen/*")}
-    done = {
-        Path(json.loads(line)["file_name"]).stem for line in (tmp_path / "found.json.part").read_text("utf-8").splitlines()[1:]
-    }
+    rows = (tmp_path / "found.json.part").read_text(encoding="utf-8").splitlines()[1:]
+    done = {Path(json.loads(row)["file_name"]).stem for row in rows}
     assert done == {photo.stem for photo in names[:BATCH]}
     assert done <= drawn <= {photo.stem for photo in names if photo != names[BATCH]}
 
